@@ -1,0 +1,78 @@
+"""Building: article files in, a library that holds them out, with a report for each file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from index.article import Article
+from index.chunking import chunk_article, text_to_embed
+from index.errors import ReadError
+from index.library import Library, Prepared, Progress
+from index.reading import find_files, read
+
+_BATCH_CHUNKS = 64  # about two seconds of embedding on two cores: what is lost at most when it is killed
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one article, or of a file that holds none (`article` is None, `reason` says why).
+
+    When it says added or updated, the article is stored durably and is found by the next question.
+    """
+
+    path: str
+    status: Literal["added", "updated", "unchanged", "failed"]
+    article: Article | None = None
+    chunks: int = 0
+    reason: str | None = None
+
+
+def add_articles(library: Library, paths: Sequence[Path], progress: Progress | None = None) -> Iterator[Report]:
+    """Adds the articles of files and folders; yields a report for each as soon as it is certain.
+
+    A file that cannot be read is reported and the others go on. An article whose content is in the
+    library already is left as it is. Stopping the iteration keeps what was reported.
+    """
+    files = list(find_files(paths))
+    waiting: list[Article] = []
+    for done, path in enumerate(files):
+        if progress:
+            progress("Adding articles", done, len(files))
+        try:
+            for article in read(Path(os.path.abspath(path))):
+                if any(article.content_hash == other.content_hash for other in waiting):
+                    yield from _store(library, waiting)
+                    waiting = []
+                if known := library.has(article):
+                    yield Report(str(path), "unchanged", known)
+                else:
+                    waiting.append(article)
+        except ReadError as error:
+            yield Report(str(path), "failed", reason=str(error))
+        if sum(len(article.text) for article in waiting) >= _BATCH_CHUNKS * _CHARS_PER_CHUNK:
+            yield from _store(library, waiting)
+            waiting = []
+    yield from _store(library, waiting)
+    if progress:
+        progress("Adding articles", len(files), len(files))
+
+
+_CHARS_PER_CHUNK = 700  # about 160 tokens of news
+
+
+def _store(library: Library, articles: Sequence[Article]) -> Iterator[Report]:
+    """Chunks, embeds and stores articles together: the model reads many texts at once the faster."""
+    embedder = library.embedder
+    chunked = [(article, chunk_article(article, embedder)) for article in articles]
+    texts = [text_to_embed(article, chunk, embedder) for article, chunks in chunked for chunk in chunks]
+    vectors = embedder.vectors(texts)
+    prepared = []
+    for article, chunks in chunked:
+        prepared.append(Prepared(article, chunks, vectors[: len(chunks)]))
+        vectors = vectors[len(chunks) :]
+    for added in library.add(prepared):
+        yield Report(added.article.path or "", added.status, added.article, added.chunks)

@@ -1,0 +1,108 @@
+"""LexicalIndex: chunks by their words, ranked by BM25, in tantivy; derived, and rebuilt from the store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import tantivy
+
+from index.article import Article, Chunk
+from index.chunking import searchable_date
+from index.errors import LibraryDamaged
+
+_ANALYZER = "news"
+_FIELDS = ["text", "headline", "about"]
+_BOOSTS = {"headline": 0.5, "about": 0.5}
+_WRITER_HEAP_BYTES = 50_000_000  # per commit of a batch; tantivy's least is 15 MB
+
+
+class LexicalIndex:
+    """The words of chunks by chunk id: their text, the headline, and outlet, byline and date (`about`).
+
+    tantivy keeps no copy of the text. A commit is atomic: a kill leaves the one before.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the index in `folder`, or makes an empty one. LibraryDamaged when tantivy cannot read it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._index = tantivy.Index(_schema(), path=str(folder))
+        except (ValueError, OSError) as error:
+            raise LibraryDamaged(
+                f"The lexical index in {folder} cannot be read: {error}.", "Run: python -m index check --repair"
+            ) from error
+        self._analyzer = _analyzer()
+        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+        self._writer: tantivy.IndexWriter | None = None
+
+    def update(self, add: Sequence[tuple[Chunk, Article]], delete: Sequence[int]) -> None:
+        """Adds or replaces chunks and removes ids, in one commit; ids that are not there are passed over."""
+        if self._writer is None:
+            self._writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
+        for chunk_id in (*delete, *(chunk.id for chunk, _ in add)):
+            self._writer.delete_documents_by_term("chunk_id", chunk_id)
+        for chunk, article in add:
+            about = [article.outlet, article.credit, article.byline, article.section]
+            words = " ".join(part for part in about if part)
+            fields = {
+                "chunk_id": chunk.id,
+                "headline": article.headline or "",
+                "about": f"{words} {searchable_date(article.published)}",
+                "text": chunk.text,
+            }
+            self._writer.add_document(tantivy.Document.from_dict(fields, self._index.schema))
+        self._writer.commit()
+        self._index.reload()
+
+    def search(self, query: str, k: int) -> list[tuple[int, float]]:
+        """The best `k` chunk ids with their BM25 scores, best first; nothing for a query without words."""
+        words = self.words(query)
+        searcher = self._index.searcher()
+        if not words or not searcher.num_docs:
+            return []
+        # Quoted, because the parser takes AND, OR, NOT, IN and TO for operators.
+        parsed = self._index.parse_query(" ".join(f'"{word}"' for word in words), _FIELDS, _BOOSTS)
+        hits = searcher.search(parsed, limit=k, count=False).hits  # counting would visit every match
+        ids = searcher.fast_field_values("chunk_id", [address for _, address in hits])
+        return [(int(i or 0), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+
+    def words(self, text: str) -> list[str]:
+        """The words of `text` worth searching, each once; all of them when it holds only stop words."""
+        words = list(dict.fromkeys(re.findall(r"[^\W_]+", text.lower())))
+        return [word for word in words if self._analyzer.analyze(word)] or words
+
+    def ids(self) -> set[int]:
+        searcher = self._index.searcher()
+        if not searcher.num_docs:
+            return set()
+        hits = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
+        return {int(i or 0) for i in searcher.fast_field_values("chunk_id", [address for _, address in hits])}
+
+    def count(self) -> int:
+        return self._index.searcher().num_docs
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("chunk_id", stored=False, indexed=True, fast=True)
+    for field in _FIELDS:
+        builder.add_text_field(field, stored=False, tokenizer_name=_ANALYZER)
+    return builder.build()
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stopword("english"))
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )

@@ -1,0 +1,105 @@
+"""Assistant: a question and its conversation in, an Answer out, as one LangChain Runnable."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NotRequired, Protocol, TypedDict
+
+from langchain_core.prompts import PromptTemplate
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from rag.answer import Answer, Passage, Refusal, Turn
+from rag.citing import Quoted, cite
+from rag.question import StandaloneQuestion, standalone_question
+from rag.retrieval import HybridRetriever
+
+_REFUSAL = Path(__file__).parent.parent / "prompts" / "refusal.txt"
+
+
+class AssistantInput(TypedDict):
+    """A question, and the turns before it, oldest first."""
+
+    question: str
+    history: NotRequired[Sequence[Turn]]
+
+
+class Answerer(Protocol):
+    """What composes an answer from passages."""
+
+    def choose(self, question: StandaloneQuestion, passages: Sequence[Passage]) -> Iterator[Quoted]:
+        """The sentences that answer the question, best first; none when the passages do not answer it."""
+
+
+class Assistant(Runnable[AssistantInput, Answer]):
+    """Answers questions from a library; invoke, stream and batch, and their async twins.
+
+    `stream` yields the Answer as far as it is known: first the passages, then one more statement at a
+    time, at last the complete one, which is what `invoke` returns. No answer is an Answer, refused.
+    """
+
+    def __init__(self, retriever: HybridRetriever, answerer: Answerer) -> None:
+        self._retriever = retriever
+        self._answerer = answerer
+        self._refusal = PromptTemplate.from_file(_REFUSAL, encoding="utf-8")
+
+    def invoke(self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        return self._call_with_config(self._last, input, config)
+
+    def stream(self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Answer]:
+        yield from self.transform(iter([input]), config)
+
+    def transform(
+        self, input: Iterator[AssistantInput], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Answer]:
+        yield from self._transform_stream_with_config(input, self._snapshots_of_last, config)
+
+    async def astream(
+        self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Answer]:
+        snapshots = self.stream(input, config)
+        while (answer := await asyncio.to_thread(next, snapshots, None)) is not None:
+            yield answer
+
+    def _last(self, input: AssistantInput) -> Answer:
+        *_, answer = self._snapshots(input)
+        return answer
+
+    def _snapshots_of_last(self, inputs: Iterator[AssistantInput]) -> Iterator[Answer]:
+        *_, last = inputs
+        yield from self._snapshots(last)
+
+    def _snapshots(self, input: AssistantInput) -> Iterator[Answer]:
+        question = input["question"].strip()
+        started = time.perf_counter()
+        standalone = standalone_question(question, input.get("history", ()))
+        understood = time.perf_counter()
+        passages = tuple(self._retriever.passages(standalone.text))
+        retrieved = time.perf_counter()
+        seconds = {"understanding": understood - started, "retrieval": retrieved - understood}
+        answer = Answer(question, standalone.text, passages, seconds=MappingProxyType(seconds))
+        yield answer
+        for quoted in self._answerer.choose(standalone, passages):
+            statement, citation = cite(quoted, answer.citations)
+            answer = replace(
+                answer,
+                statements=(*answer.statements, statement),
+                citations=(*answer.citations, citation),
+            )
+            yield answer
+        seconds = {**seconds, "answering": time.perf_counter() - retrieved}
+        refusal = None if answer.statements else self._refuse(standalone.text, passages)
+        yield replace(answer, refusal=refusal, complete=True, seconds=MappingProxyType(seconds))
+
+    def _refuse(self, searched_for: str, passages: Sequence[Passage]) -> Refusal:
+        articles = self._retriever.library.facts().articles
+        nearest = passages[0].article if passages else None
+        text = self._refusal.format(
+            searched_for=searched_for,
+            articles=f"{articles} article" if articles == 1 else f"{articles} articles",
+        )
+        return Refusal(searched_for, articles, nearest, text.strip())

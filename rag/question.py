@@ -1,0 +1,93 @@
+"""Question: what is asked, understood from the conversation before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answer import Turn
+from rag.terms import STOP_WORDS, names, terms, words
+
+_PERSONAL = frozenset(["he", "she", "him", "his", "her", "hers", "they", "them", "their", "theirs"])
+_POSSESSIVE = frozenset(["his", "her", "hers", "their", "theirs"])
+_POINTING = frozenset(["it", "its", "there", "else", "former", "latter"])
+_CONTINUES = re.compile(
+    r"^\s*(?:and|but|or|so|then|also|what about|how about|why not|what else|who else)\b", re.IGNORECASE
+)
+_POINTS_BACK = re.compile(r"\b(?:this|that|these|those)(?:\s*[?.!]*$|\s+(?:is|was|were|are|happen|mean|come)\b)", re.IGNORECASE)
+# A question that names nothing leans on the one before when it has this many terms or fewer, or three
+# and points at something known ("What are the main advantages?"). Fitted on the turns of TREC CAsT 2019
+# that its annotators rewrote: 266 of 341 found, 20 of the other 88 taken for one.
+_FEW_TERMS = 1
+_FEW_TERMS_DEFINITE = 3
+_DEFINITE = re.compile(r"\b(?:the|other|another|such|same)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class StandaloneQuestion:
+    """A question that can be understood alone.
+
+    `text` is what is searched and shown. It is `focus`, what is asked now with its pronouns resolved
+    where that is certain, after `context`, the earlier question that it leans on (empty if none).
+    """
+
+    focus: str
+    context: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.context} {self.focus}".strip()
+
+
+def standalone_question(question: str, history: Sequence[Turn] = ()) -> StandaloneQuestion:
+    """`question` with what it needs of the conversation; as it is when it needs nothing.
+
+    A pronoun for a person becomes the one name of the question before. Otherwise that question is put
+    in front: searching the previous question with this one finds more than this one alone, and more
+    than all of them (MTRAG-UN, recall@5 .844 against .784 and .764).
+
+    >>> standalone_question("What did he say?", [Turn("Who is Mohammed Deif?")]).text
+    'What did Mohammed Deif say?'
+    >>> standalone_question("Did Hamas deny it?", [Turn("What did Khamenei tell Haniyeh?")]).text
+    'What did Khamenei tell Haniyeh? Did Hamas deny it?'
+    """
+    if not history or not leans_on_history(question):
+        return StandaloneQuestion(question)
+    previous = history[-1]
+    understood = previous.answer.standalone_question if previous.answer else previous.question
+    # The previous question as it was put, unless it names nothing by itself.
+    context = previous.question if names(previous.question) or not leans_on_history(previous.question) else understood
+    people = list(dict.fromkeys(names(understood)))
+    if len(people) == 1 and _PERSONAL & set(words(question)):
+        resolved = _resolve(question, people[0])
+        if not leans_on_history(resolved):
+            return StandaloneQuestion(resolved)
+        question = resolved
+    return StandaloneQuestion(question, context)
+
+
+def leans_on_history(question: str) -> bool:
+    """Whether a question cannot be understood without the one before it."""
+    said = words(question)
+    if _PERSONAL & set(said) or _POINTING & set(said):
+        return True
+    if _CONTINUES.search(question) or _POINTS_BACK.search(question):
+        return True
+    few = _FEW_TERMS_DEFINITE if _DEFINITE.search(question) else _FEW_TERMS
+    return not names(question) and len(terms(question)) <= few
+
+
+def _resolve(question: str, name: str) -> str:
+    """`question` with `name` for each personal pronoun."""
+
+    def replacement(match: re.Match[str]) -> str:
+        word = match.group().lower()
+        if word not in _PERSONAL:
+            return match.group()
+        # "her" before another word is a possessive, at the end it is not.
+        rest = question[match.end() :].strip(" ?!.")
+        possessive = word in _POSSESSIVE and not (word == "her" and (not rest or rest.split()[0] in STOP_WORDS))
+        return f"{name}’s" if possessive else name
+
+    return re.sub(r"\b\w+\b", replacement, question)
