@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -73,6 +74,20 @@ class LexicalIndex:
         words = list(dict.fromkeys(re.findall(r"[^\W_]+", text.lower())))
         return [word for word in words if self._analyzer.analyze(word)] or words
 
+    def term_weights(self, terms: Sequence[str]) -> dict[str, float]:
+        """How rare each term is: BM25's inverse document frequency in the text, at least 0.
+
+        Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009: log(1 + (N - n + .5) / (n + .5)).
+        """
+        searcher = self._index.searcher()
+        total = searcher.num_docs
+        weights = {}
+        for term in terms:
+            stems = self._analyzer.analyze(term)
+            found = min((searcher.doc_freq("text", stem) for stem in stems), default=total)
+            weights[term] = math.log(1 + (total - found + 0.5) / (found + 0.5))
+        return weights
+
     def ids(self) -> set[int]:
         searcher = self._index.searcher()
         if not searcher.num_docs:
@@ -91,7 +106,7 @@ class LexicalIndex:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("chunk_id", stored=False, indexed=True, fast=True)
+    builder.add_integer_field("chunk_id", stored=False, indexed=True, fast=True)
     for field in _FIELDS:
         builder.add_text_field(field, stored=False, tokenizer_name=_ANALYZER)
     return builder.build()

@@ -121,6 +121,10 @@ class Library:
         """The `k` chunks that share the rarest words with `query`; `score` is BM25."""
         return self._scored(self._indexes.words.search(query, k))
 
+    def term_weights(self, terms: Sequence[str]) -> dict[str, float]:
+        """How rare each term is in the library, as BM25 weighs it: 0 for a word that is everywhere."""
+        return self._indexes.words.term_weights(terms)
+
     def _scored(self, found: Sequence[tuple[int, float]]) -> list[ScoredChunk]:
         chunks = self.store.chunks([chunk_id for chunk_id, _ in found])
         return [ScoredChunk(*chunks[chunk_id], score) for chunk_id, score in found if chunk_id in chunks]

@@ -7,6 +7,7 @@
   const WIDE = window.matchMedia("(min-width: 1100px)");
   const CALM = window.matchMedia("(prefers-reduced-motion: reduce)");
   const SWIPE_PIXELS = 70;
+  const MARGIN_PIXELS = 24;
 
   let openSource = null; // id of the source that is open
   let openQuote = null; // number of the quote in it that a marker asked for
@@ -62,16 +63,17 @@
     bringIntoPanel(target);
   }
 
-  // Only the panel scrolls, never the page under it.
+  // Only the panel scrolls, never the page under it, and only when the quote is not in view.
   function bringIntoPanel(target) {
     const scroller = panel();
     const head = scroller.querySelector(".dl-sheet-head").offsetHeight;
     const view = scroller.getBoundingClientRect();
-    const top = scroller.scrollTop + target.getBoundingClientRect().top - view.top - head;
-    const mark = target.querySelector("mark[aria-current]");
-    const below = mark ? mark.getBoundingClientRect().bottom - target.getBoundingClientRect().top : 0;
-    const beyond = Math.max(0, below + 24 - (view.height - head));
-    scroller.scrollTo({ top: top + beyond, behavior: glide() });
+    const card = target.getBoundingClientRect();
+    const end = target.querySelector("mark[aria-current]")?.getBoundingClientRect().bottom ?? card.top + 48;
+    const room = view.bottom - MARGIN_PIXELS;
+    if (card.top >= view.top + head && end <= room) return;
+    const toTop = card.top - view.top - head;
+    scroller.scrollBy({ top: Math.max(toTop, end - room), behavior: glide() });
   }
 
   function openSheet() {

@@ -53,6 +53,7 @@ def mount_page(app: FastAPI, assistant: Assistant, facts: GetFacts, starters: Ge
         pwa=False,
         mcp_server=False,
         max_file_size=0,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
 
 
@@ -125,21 +126,22 @@ class ChatPage:
                 self.stop_button = _button("Stop", "dl-stop", visible=False)
 
     def _connect(self) -> None:
-        every = [
+        # Without the box: a component that is an output of a running event loses what is typed into it.
+        shown = [
             self.turns, self.failed_question, self.new, self.now_sources, self.past_sources, self.first,
             self.welcome, self.starter_list, *self.starter_buttons, self.past, self.now, self.again,
-            self.notice, self.box, self.ask_button, self.stop_button,
+            self.notice, self.ask_button, self.stop_button,
         ]  # fmt: skip
-        quiet: dict[str, Any] = {"outputs": every, "show_progress": "hidden", "api_visibility": "private"}
-        asking: dict[str, Any] = quiet | {
-            "concurrency_limit": _QUESTIONS_AT_ONCE,
-            "concurrency_id": "ask",
-        }
+        private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        quiet: dict[str, Any] = private | {"outputs": shown}
+        asking = quiet | {"concurrency_limit": _QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
+        entered = [self.box.submit, self.ask_button.click]
         asked = [
-            gr.on([self.box.submit, self.ask_button.click], self._ask_typed, [self.box, self.turns], **asking),
+            gr.on(entered, self._ask_typed, [self.box, self.turns], **asking),
             self.again.click(self._ask, [self.failed_question, self.turns], **asking),
             *(button.click(self._ask, [button, self.turns], **asking) for button in self.starter_buttons),
         ]
+        gr.on(entered, _left_in_box, [self.box], [self.box], queue=False, **private)
         self.stop_button.click(self._stopped, [self.turns], cancels=asked, queue=False, **quiet)
         self.new.click(self._opened, None, cancels=asked, queue=False, **quiet)
         self.blocks.load(self._opened, None, queue=False, **quiet)
@@ -175,14 +177,11 @@ class ChatPage:
     async def _ask_typed(self, question: str, turns: Turns) -> AsyncIterator[Updates]:
         """Asks what is in the box. A question that is too long stays there, whole."""
         question = question.strip()
-        if len(question) > MAX_QUESTION_CHARACTERS:
-            words = (
-                f"A question can have {MAX_QUESTION_CHARACTERS:,} characters; this one has {len(question):,}. "
-                "Nothing of it was removed: shorten it and ask again."
-            )
-            yield {self.notice: render_notice(words)}
-        elif question:
-            yield {self.box: "", self.notice: ""}
+        if not question:
+            yield {self.notice: ""}  # after no update at all, Gradio would empty every component
+        elif len(question) > MAX_QUESTION_CHARACTERS:
+            yield {self.notice: render_notice(_too_long(question))}
+        else:
             async for updates in self._ask(question, turns):
                 yield updates
 
@@ -199,15 +198,20 @@ class ChatPage:
             yield self._idle() | self._shown(turn, number, Stage.ENDED)
         except Exception:
             log.exception("A question was not answered")
-            yield self._idle() | self._shown(turn, number, Stage.FAILED) | {
-                self.turns: turns,
-                self.failed_question: question,
-                self.again: gr.update(visible=True),
-            }
+            yield (
+                self._idle()
+                | self._shown(turn, number, Stage.FAILED)
+                | {
+                    self.turns: turns,
+                    self.failed_question: question,
+                    self.again: gr.update(visible=True),
+                }
+            )
 
     def _asked(self, turns: Turns, turn: Turn) -> Updates:
         return {
             self.turns: (*turns, turn),
+            self.notice: "",
             self.first: gr.update(visible=False),
             self.past: render_past(turns),
             self.past_sources: render_past_sources(turns),
@@ -236,6 +240,18 @@ class ChatPage:
             self.stop_button: gr.update(visible=False),
             self.again: gr.update(visible=False),
         }
+
+
+def _too_long(question: str) -> str:
+    return (
+        f"A question can have {MAX_QUESTION_CHARACTERS:,} characters; this one has {len(question):,}. "
+        "Nothing of it was removed: shorten it and ask again."
+    )
+
+
+def _left_in_box(question: str) -> str:
+    """What stays in the box when it is asked: nothing, or all of a question that is too long."""
+    return question if len(question.strip()) > MAX_QUESTION_CHARACTERS else ""
 
 
 def _html(value: str) -> gr.HTML:

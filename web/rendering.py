@@ -15,6 +15,7 @@ from web.contracts import LibraryFacts
 from web.words import count_words, day_words, outlet_words, provenance_words
 
 _OUTLETS_NAMED = 8
+_LONGEST_WORD = 24
 ADD_COMMAND = "python -m index add FOLDER"
 
 
@@ -46,9 +47,8 @@ def _render_library(facts: LibraryFacts) -> str:
         figures.append(count_words(len(facts.outlets), "outlet"))
     if facts.earliest and facts.latest:
         figures.append(" to ".join(dict.fromkeys(day_words(day) for day in (facts.earliest, facts.latest))))
-    lines = "".join(f"<li>{escape(figure)}</li>" for figure in figures)
     return (
-        f'<div class="dl-library"><h2>In the library</h2><ul class="dl-figures">{lines}</ul>'
+        f'<div class="dl-library"><h2>In the library</h2><p class="dl-figures">{" · ".join(figures)}</p>'
         f"{_render_outlets(facts.outlets)}</div>"
     )
 
@@ -111,10 +111,12 @@ def _render_answer(answer: Answer, number: int) -> str:
 
 def _render_statement(statement: Statement, citations: dict[int, Citation], number: int) -> str:
     """The sentence with its markers; the last word holds on to them, so that none begins a line."""
-    words, _, last = statement.text.strip().rpartition(" ")
+    words, space, last = statement.text.strip().rpartition(" ")
+    if len(last) > _LONGEST_WORD:  # it must be free to break, or it runs over the margin
+        words, space, last = statement.text.strip(), "", ""
     markers = "".join(_render_marker(citations[n], number) for n in statement.citations)
     return (
-        f'<span class="dl-statement" data-verdict="{statement.verdict}">{escape(words)} '
+        f'<span class="dl-statement" data-verdict="{statement.verdict}">{escape(words)}{space}'
         f'<span class="dl-tail">{escape(last)}{markers}</span></span>'
     )
 
@@ -132,7 +134,8 @@ def _render_provenance(answer: Answer, number: int) -> str:
     words = provenance_words(citation.article for citation in answer.citations)
     return (
         f'<p class="dl-provenance">{escape(words)}'
-        f'<button type="button" class="dl-all-sources" data-source="sources-{number}">Show sources</button></p>'
+        f'<button type="button" class="dl-all-sources" data-source="sources-{number}">Show sources</button>'
+        "</p>"
     )
 
 
@@ -170,7 +173,9 @@ def _working_words(answer: Answer | None, articles: int) -> str:
     if answer.statements:
         return "Reading on…"
     found = len({passage.article.id for passage in answer.passages})
-    return f"Found {count_words(len(answer.passages), 'passage')} in {count_words(found, 'article')}. Reading…"
+    return (
+        f"Found {count_words(len(answer.passages), 'passage')} in {count_words(found, 'article')}. Reading…"
+    )
 
 
 def _stopped_words(answer: Answer | None) -> str:

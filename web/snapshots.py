@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from rag.answer import Answer, Turn
 from web.contracts import Assistant
 
 
-async def snapshots(assistant: Assistant, question: str, history: Sequence[Turn]) -> AsyncIterator[Answer]:
+async def snapshots(
+    assistant: Assistant, question: str, history: Sequence[Turn]
+) -> AsyncGenerator[Answer, None]:
     """Each Answer as the assistant gives it; what the assistant raises is raised here.
 
     The assistant runs from first to last in one thread of its own, because context variables and

@@ -12,8 +12,9 @@ from rag.answer import Verdict
 
 # Not strftime: its month names depend on the locale of the server.
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 VERDICT_WORDS = {Verdict.VERBATIM: "Word for word from the article"}
 

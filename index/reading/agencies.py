@@ -44,7 +44,7 @@ def is_agency(name: str) -> bool:
 def credit(text: str) -> str | None:
     """The agencies that the text names and does nothing but name, as written; else None.
 
-    A newspaper beside an agency is kept, as it is part of what is credited.
+    A newspaper of one word beside an agency is kept, as it is part of what is credited.
 
     >>> credit("Reuters/NAN"), credit("with inputs from AFP"), credit("AP Photo")
     ('Reuters/NAN', 'AFP', None)
@@ -55,7 +55,7 @@ def credit(text: str) -> str | None:
     parts = _SEPARATORS.split(named)
     if not any(is_agency(part) for part in parts):
         return None
-    return named if all(_is_title(part) for part in parts) else None
+    return named if all(is_agency(part) or (part.isalpha() and part[0].isupper()) for part in parts) else None
 
 
 def cut_credit(paragraph: str) -> tuple[str, str | None]:
@@ -90,9 +90,3 @@ def dateline_credit(paragraph: str) -> str | None:
 def _without_article(name: str) -> str:
     name = name.strip()
     return name[4:].lstrip() if name[:4].casefold() == "the " else name
-
-
-def _is_title(name: str) -> bool:
-    return is_agency(name) or (
-        name[:1].isupper() and len(name.split()) <= 3 and name.replace(" ", "").isalpha()
-    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from index.reading.agencies import credit
+from index.reading.agencies import credit, is_agency
 from index.reading.facts import Facts
 from index.reading.shapes import LONGEST_LINE
 
 _BY = re.compile(r"(?:(?:written |reported )?by:?|author:)\s(.+)", re.IGNORECASE)
 _PLACE = re.compile(r",?\s(?:reporting\s)?in\s(.+)$")
 _FOR = re.compile(r"\sfor\s(.+)$")
-_BETWEEN_NAMES = re.compile(r"\s*[,&]\s*(?:and\s)?|\s+and\s+", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"\s*[,&/]\s*(?:and\s)?|\s+and\s+", re.IGNORECASE)
 _ROLE = re.compile(
     r"(?:[\w'’-]+\s){0,4}(?:writer|reporter|correspondent|editor|columnist|contributor|bureau chief)",
     re.IGNORECASE,
@@ -21,7 +21,10 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _AROUND = " |-–—•·*_"
-_PARTICLES = frozenset("al bin bint ibn de da di del della der den dos du el la le ter van von y zu".split())
+_PARTICLES = frozenset({
+    "al", "bin", "bint", "ibn", "de", "da", "di", "del", "della", "der", "den", "dos", "du", "el", "la",
+    "le", "ter", "van", "von", "y", "zu",
+})  # fmt: skip
 _LONGEST_NAME_WORDS = 6
 _DESK = re.compile(
     r"(?:\s(?:foreign|world|international|national|city|political|sports?|web|digital|online))?"
@@ -29,18 +32,20 @@ _DESK = re.compile(
     re.IGNORECASE,
 )
 # A byline with one of these words is a newspaper's.
-_OUTLET_WORDS = frozenset(
-    "agency broadcasting bulletin chronicle courier daily dispatch examiner gazette herald journal magazine media "
-    "network news newspaper observer press radio telegraph television times tribune tv weekly".split()
-)
+_OUTLET_WORDS = frozenset({
+    "agency", "broadcasting", "bulletin", "chronicle", "courier", "daily", "dispatch", "examiner",
+    "gazette", "herald", "journal", "magazine", "media", "network", "news", "newspaper", "observer",
+    "press", "radio", "telegraph", "television", "times", "tribune", "tv", "weekly",
+})  # fmt: skip
 # These are also surnames: "The Jakarta Post" and "New York Post", but not "Emily Post".
 _OUTLET_SURNAMES = frozenset({"post", "guardian", "mail"})
 # These say that nobody is named; they make no newspaper's name by themselves.
-_NOBODY = frozenset(
-    "admin agencies anonymous author board bureau contributor correspondent correspondents desk editor editorial "
-    "editors foreign guest news newsroom our reporter reporters sports staff team the unknown web wire wires "
-    "writer writers".split()
-)
+_NOBODY = frozenset({
+    "admin", "agencies", "anonymous", "author", "board", "bureau", "contributor", "correspondent",
+    "correspondents", "desk", "editor", "editorial", "editors", "foreign", "guest", "news", "newsroom",
+    "our", "reporter", "reporters", "sports", "staff", "team", "the", "unknown", "web", "wire", "wires",
+    "writer", "writers",
+})  # fmt: skip
 
 
 def byline(line: str) -> Facts | None:
@@ -82,7 +87,7 @@ def author(name: str) -> Facts:
     >>> author("Pishtaz").outlet, author("Calder Courier Foreign Desk").outlet
     ('Pishtaz', 'Calder Courier')
     """
-    agency = credit(name)
+    agency = credit(name) or "/".join(filter(is_agency, _BETWEEN_NAMES.split(name))) or None
     return Facts(byline=name, credit=agency, outlet=_outlet(name) if agency is None else None)
 
 
@@ -90,11 +95,10 @@ def _authors(text: str) -> Facts | None:
     """The facts of what follows "By", or None where that is not a list of names."""
     facts = Facts()
     who = text.strip(_AROUND)
-    place = _PLACE.search(who)
-    if place and _are_names(place[1]):
-        who = who[: place.start()]
     if (employer := _FOR.search(who)) and (agency := credit(employer[1])):
         facts, who = Facts(credit=agency), who[: employer.start()]
+    if (place := _PLACE.search(who)) and _are_names(place[1]):
+        who = who[: place.start()]
     while ", " in who:
         before, _, last = who.rpartition(", ")
         agency = credit(last)

@@ -36,7 +36,7 @@ rate this {_PAGE}\W{{0,3}}
 
 {_BUTTON}(?:{_BETWEEN}{_BUTTON}){{0,14}}\W{{0,3}}
 (?:share|print|e-?mail|save|tweet|bookmark|listen to) this(?: {_PAGE})?(?: (?:on|via|with) {_REST})?\W{{0,3}}
-(?:follow|find|join|like) us on {_REST}
+(?:follow|find|join|like) us on {_NETWORK}\b{_REST}
 follow us\W{{0,3}}
 
 {_SIGN_UP},? (?:for|to|with) our {_REST}
@@ -112,12 +112,14 @@ def _any_line_of(patterns: str) -> re.Pattern[str]:
 _IS_CLUTTER = _any_line_of(_CLUTTER)
 _HEADS_OTHER_STORIES = _any_line_of(_OTHER_STORIES)
 
-_ROW = re.compile(r"\s?[|›»>•·/]\s?")
-_PLACES_ON_A_SITE = frozenset(
-    "home|news|world|politics|business|economy|sport|sports|opinion|culture|tech|technology|science|health|video"
-    "|videos|weather|entertainment|travel|lifestyle|arts|more|local|national|international|middle east|africa"
-    "|asia|europe|about|contact|search|menu|subscribe|login|live|podcasts|photos|magazine|latest".split("|")
-)
+_ROW = re.compile(r"\s?[|›»>•·]\s?")
+_PLACES_ON_A_SITE = frozenset({
+    "home", "news", "world", "politics", "business", "economy", "sport", "sports", "opinion", "culture",
+    "tech", "technology", "science", "health", "video", "videos", "weather", "entertainment", "travel",
+    "lifestyle", "arts", "more", "local", "national", "international", "middle east", "africa", "asia",
+    "europe", "about", "contact", "search", "menu", "subscribe", "login", "live", "podcasts", "photos",
+    "magazine", "latest",
+})  # fmt: skip
 
 
 def is_clutter(line: str) -> bool:

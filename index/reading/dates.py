@@ -34,8 +34,8 @@ _DAYS = [
 ]
 _ZONE = r"(?P<zone>(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{1,5})"
 _CLOCK = (
-    r"(?:(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"|(?P<digits>\d{4})(?=\s?\(?(?:GMT|UTC|Z)\b))"
+    r"(?:(?P<digits>\d{4})(?=\s?\(?(?:GMT|UTC|Z)\b)"
+    r"|(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?)"
     rf"(?:\s?(?P<half>[ap])\.?m\b\.?)?(?:\s?\(?{_ZONE}\)?)?"
 )
 _JOINT = r"\s?,?\s?(?:T|at\s|@|[-–—|•·])?\s?"
@@ -158,9 +158,10 @@ def _month_number(name: str) -> int:
 
 def _moment(day: date, clock: re.Match[str]) -> StatedTime | None:
     """The moment of the day at which the clock stands, or None where no clock stands so."""
-    hour, minute = int(clock["hour"] or clock["digits"][:2]), clock["minute"]
-    if clock["digits"]:
-        minute = clock["digits"][2:]
+    hour_stated, minute = clock["hour"], clock["minute"]
+    if digits := clock["digits"]:
+        hour_stated, minute = digits[:2], digits[2:]
+    hour = int(hour_stated)
     half = (clock["half"] or "").lower()
     if (not minute and not half) or (half == "a" and hour > 12):
         return None

@@ -19,22 +19,16 @@ _OUTLET = ("outlet", "publication", "publisher", "sitename", "site", "source")
 _BYLINE = ("byline", "author", "authors")
 _SECTION = ("section", "category")
 _PUBLISHED = (
-    "published",
-    "datepublished",
-    "publishdate",
-    "publisheddate",
-    "publicationdate",
-    "pubdate",
-    "date",
-)
+    "published", "datepublished", "publishdate", "publisheddate", "publicationdate", "pubdate", "date",
+)  # fmt: skip
 _MODIFIED = ("modified", "datemodified", "updated", "lastupdated", "lastmodified", "lastmod")
 _URL = ("url", "link", "canonical")
 _CREDIT = ("credit", "agency", "wire")
-_KNOWN = frozenset(
-    _HEADLINE + _OUTLET + _BYLINE + _SECTION + _PUBLISHED + _MODIFIED + _URL + _CREDIT
-)  # fmt: skip
+_KNOWN = frozenset(_HEADLINE + _OUTLET + _BYLINE + _SECTION + _PUBLISHED + _MODIFIED + _URL + _CREDIT)
 # Nothing that an Article has a place for, but part of a head like the others.
-_PASSED_OVER = frozenset("tags keywords topics language lang id slug location country type".split())
+_PASSED_OVER = frozenset({
+    "tags", "keywords", "topics", "language", "lang", "id", "slug", "location", "country", "type",
+})  # fmt: skip
 _UNSTATED = frozenset({"", "~", "null", "none", "unknown", "n/a", "-"})
 
 _KEY_LINE = re.compile(r"([A-Za-z][A-Za-z _-]{0,24}):(?:\s(.*))?")
@@ -47,7 +41,7 @@ def key_line(line: str) -> tuple[str, str] | None:
     if match is None:
         return None
     key = plain_key(match[1])
-    return (key, (match[2] or "").strip()) if key in _KNOWN or key in _PASSED_OVER else None
+    return (key, (match[2] or "").strip()) if is_known(key) else None
 
 
 def take_keys(paragraphs: list[str]) -> tuple[Facts, list[str]]:
@@ -67,6 +61,11 @@ def take_keys(paragraphs: list[str]) -> tuple[Facts, list[str]]:
     if len(pairs.keys() & _KNOWN) < 2 and not pairs.keys() & set(_HEADLINE):
         return Facts(), paragraphs
     return facts_of(pairs), paragraphs[count:]
+
+
+def is_known(key: str) -> bool:
+    """Whether a key in the spelling of this file is one that articles are given."""
+    return key in _KNOWN or key in _PASSED_OVER
 
 
 def plain_key(key: str) -> str:

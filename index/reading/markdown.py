@@ -21,8 +21,15 @@ from index.reading.text import characters
 
 _HEADLINE_WITHIN = 12  # blocks; a first "# " further down is a chapter
 _TAG = re.compile(r"<[^<>]*>")
-_UNSEEN = re.compile(r"<(script|style|textarea|!--)", re.IGNORECASE)
-_BREAKING_TAG = re.compile(r"</?(?:br|p|div|li|tr|h[1-6])\b", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(script|style|!--)", re.IGNORECASE)
+_CLOSINGS = {
+    "!--": re.compile("-->"),
+    "script": re.compile("</script", re.IGNORECASE),
+    "style": re.compile("</style", re.IGNORECASE),
+}
+_BREAKING_TAG = re.compile(
+    r"</?(?:br|p|div|section|article|blockquote|figcaption|li|tr|h[1-6])\b", re.IGNORECASE
+)
 
 
 def read_markdown(text: str, path: str | None = None) -> Article:
@@ -79,13 +86,18 @@ def _inline_words(tokens: list[Token]) -> str:
 
 
 def _html_words(source: str) -> str:
-    """The text between the tags; nothing of scripts, styles and comments."""
+    """The text between the tags; nothing of scripts, styles and comments that are closed."""
     seen: list[str] = []
     at = 0
     while unseen := _UNSEEN.search(source, at):
+        closing = _CLOSINGS[unseen[1].lower()].search(source, unseen.end())
+        if closing is None:
+            break  # without an end, all of the story might be in it
         seen.append(source[at : unseen.start()])
-        closing = "-->" if unseen[1] == "!--" else f"</{unseen[1].lower()}"
-        end = source.lower().find(closing, unseen.end())
-        at = len(source) if end < 0 else end + len(closing) if closing == "-->" else end
+        at = closing.end() if unseen[1] == "!--" else closing.start()
     seen.append(source[at:])
-    return html.unescape(_TAG.sub("\n\n", " ".join(seen)))
+    return html.unescape(_TAG.sub(_break_for, " ".join(seen)))
+
+
+def _break_for(tag: re.Match[str]) -> str:
+    return "\n\n" if _BREAKING_TAG.match(tag[0]) else ""

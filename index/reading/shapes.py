@@ -9,7 +9,7 @@ LONGEST_LINE = 200
 pattern is tried on them, which also keeps hostile input cheap."""
 
 _CLOSERS = "\"'”’»)]"
-_SMALL_WORDS = frozenset({"&", "and", "of", "the", "in", "on", "for"})
+_SMALL_WORDS = frozenset({"&", "and", "of", "the", "in", "on", "for", "news", "affairs"})
 _LONGEST_LABEL = 30
 _ABBREVIATION_END = re.compile(r"(?:^|\s)(?:[A-Z]\.){2,4}$")  # a headline may end in "U.S."
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from index.article import Article, Chunk
 from rag.answer import Answer, Citation, Passage, Refusal, Statement, Turn, Verdict
+from web.server import create_app
 
 HARBOUR = Article(
     id="harbour00001",
@@ -51,7 +55,7 @@ METRO = Article(
 WIRE = Article(
     id="wire00000003",
     credit="Reuters",
-    text="Ferry operators reportedly asked for 2.1 million a month to carry the traffic of the closed bridge.",
+    text="Ferry operators reportedly asked for 2.1 million a month to carry the traffic of the bridge.",
 )
 
 
@@ -61,7 +65,11 @@ def passage_of(article: Article, number: int) -> Passage:
 
 
 def answer_from(
-    question: str, quotes: list[tuple[Article, str]], *, understood: str | None = None, also: tuple[Article, ...] = ()
+    question: str,
+    quotes: list[tuple[Article, str]],
+    *,
+    understood: str | None = None,
+    also: tuple[Article, ...] = (),
 ) -> Answer:
     """A whole Answer whose statements are these quotes, each cited word for word."""
     articles = list(dict.fromkeys([*(article for article, _ in quotes), *also]))
@@ -91,8 +99,8 @@ def bridge_answer(question: str, understood: str | None = None) -> Answer:
         (HARBOUR, "The city said the repair would take at least six weeks."),
         (
             METRO,
-            "The city on Friday denied a report that inspectors had warned of a crack in the harbour bridge as "
-            "early as April.",
+            "The city on Friday denied a report that inspectors had warned of a crack in the harbour bridge "
+            "as early as April.",
         ),
     ]
     return answer_from(question, quotes, understood=understood, also=(WIRE,))
@@ -111,12 +119,16 @@ def told(answer: Answer) -> Iterator[Answer]:
 
 @dataclass
 class FakeAssistant(Runnable[dict[str, Any], Answer]):
-    """Tells the Answer that `plan` gives for a question, a pause before each snapshot; keeps what it was asked."""
+    """Tells the Answer that `plan` gives for a question, and keeps what it was asked.
+
+    It pauses before each snapshot. Asked for something "slowly", it stops after the first statement
+    until `go_on` is set, as an assistant does that waits for a language model.
+    """
 
     plan: Callable[[str, list[Turn]], Answer]
     pause_seconds: float = 0.02
     asked: list[dict[str, Any]] = field(default_factory=list)
-    hold: threading.Event | None = None
+    go_on: threading.Event = field(default_factory=threading.Event)
 
     def invoke(self, input: dict[str, Any], config: RunnableConfig | None = None, **_: Any) -> Answer:
         return list(self.stream(input))[-1]
@@ -126,8 +138,8 @@ class FakeAssistant(Runnable[dict[str, Any], Answer]):
     ) -> Iterator[Answer]:
         self.asked.append(input)
         for number, snapshot in enumerate(told(self.plan(input["question"], input["history"]))):
-            if self.hold is not None and number == 2:
-                self.hold.wait(timeout=20)
+            if number == 2 and "slowly" in input["question"]:
+                self.go_on.wait(timeout=20)
             time.sleep(self.pause_seconds)
             yield snapshot
 
@@ -170,3 +182,17 @@ class Newsroom:
 @pytest.fixture(scope="session")
 def newsroom() -> Newsroom:
     return Newsroom()
+
+
+@pytest.fixture(scope="session")
+def build_app() -> Callable[[FakeAssistant, Facts], FastAPI]:
+    """Makes the app inside a running event loop: outside of one, Gradio opens loops and never closes them."""
+
+    async def build(assistant: FakeAssistant, facts: Facts) -> FastAPI:
+        return create_app(assistant, lambda: facts, lambda: STARTERS)
+
+    def run(assistant: FakeAssistant, facts: Facts) -> FastAPI:
+        with ThreadPoolExecutor() as pool:  # the browser's driver has a loop in this thread already
+            return pool.submit(asyncio.run, build(assistant, facts)).result()
+
+    return run
