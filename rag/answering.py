@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from rag.answer import Passage
 from rag.citing import Quoted
 from rag.features import FEATURES, Candidate, asked_terms, candidates, feature_matrix
 from rag.question import StandaloneQuestion
-from rag.terms import names, words
+from rag.terms import names, restore_case, words
 
 _WEIGHTS = Path(__file__).parent / "sentence_weights.json"
 
@@ -56,6 +56,8 @@ class EmbeddedAnswerer:
 
         A sentence can only answer a question about somebody when its article names them.
         """
+        texts = [passage.chunk.text for passage in passages]
+        question = replace(question, focus=restore_case(question.focus, texts))
         found = [c for c in candidates(passages) if _names_all(c, names(question.focus))]
         if not found:
             return

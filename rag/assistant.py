@@ -8,15 +8,18 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NotRequired, Protocol, TypedDict
+from typing import Any, NotRequired, Protocol, Self, TypedDict
 
 from langchain_core.prompts import PromptTemplate
 from langchain_core.runnables import Runnable, RunnableConfig
 
+from index.library import Library
 from rag.answer import Answer, Passage, Refusal, Turn
+from rag.answering import EmbeddedAnswerer
 from rag.citing import Quoted, cite
 from rag.question import StandaloneQuestion, standalone_question
 from rag.retrieval import HybridRetriever
+from rag.settings import AssistantSettings
 
 _REFUSAL = Path(__file__).parent.parent / "prompts" / "refusal.txt"
 
@@ -46,6 +49,12 @@ class Assistant(Runnable[AssistantInput, Answer]):
         self._retriever = retriever
         self._answerer = answerer
         self._refusal = PromptTemplate.from_file(_REFUSAL, encoding="utf-8")
+
+    @classmethod
+    def from_settings(cls, library: Library, settings: AssistantSettings) -> Self:
+        """The assistant as the settings describe it."""
+        retriever = HybridRetriever(library=library, top_k=settings.top_k, fetch_k=settings.fetch_k)
+        return cls(retriever, EmbeddedAnswerer(library, settings.max_statements))
 
     def invoke(self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         return self._call_with_config(self._last, input, config)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.article import Span
 from rag.answer import Passage
 from rag.question import StandaloneQuestion
-from rag.terms import Kind, has_shape_of, kind_of_answer, terms
+from rag.terms import Kind, has_shape_of, kind_of_answer, terms, words
 
 FEATURES = (
     "cosine",  # of question and sentence
@@ -46,12 +46,17 @@ class Candidate:
         return f"{article.headline or ''}. {article.text[first : self.end]}"
 
 
+_FEWEST_WORDS = 4  # less is a subheading, a caption's credit or a byline
+
+
 def candidates(passages: Sequence[Passage]) -> list[Candidate]:
-    """Every sentence of the passages once, in order; a sentence that two overlapping chunks share comes once."""
+    """The sentences of the passages in order, without fragments; one that two chunks share comes once."""
     found: dict[tuple[str, Span], Candidate] = {}
     for passage in passages:
         for span in passage.chunk.sentences:
-            found.setdefault((passage.article.id, span), Candidate(passage, *span))
+            candidate = Candidate(passage, *span)
+            if len(words(candidate.text)) >= _FEWEST_WORDS:
+                found.setdefault((passage.article.id, span), candidate)
     return list(found.values())
 
 

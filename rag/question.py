@@ -58,6 +58,8 @@ def standalone_question(question: str, history: Sequence[Turn] = ()) -> Standalo
     understood = previous.answer.standalone_question if previous.answer else previous.question
     # The previous question as it was put, unless it names nothing by itself.
     context = previous.question if names(previous.question) or not leans_on_history(previous.question) else understood
+    if replaced := _in_place_of_name(question, understood):
+        return StandaloneQuestion(replaced)
     people = list(dict.fromkeys(names(understood)))
     if len(people) == 1 and _PERSONAL & set(words(question)):
         resolved = _resolve(question, people[0])
@@ -65,6 +67,27 @@ def standalone_question(question: str, history: Sequence[Turn] = ()) -> Standalo
             return StandaloneQuestion(resolved)
         question = resolved
     return StandaloneQuestion(question, context)
+
+
+_ELLIPSIS = re.compile(
+    r"^\s*(?:(?:and|but|or|so)\s+)?(?:(?:what|how) about\s+)?(?:how (?:many|much)\s+|who\s+(?:is|are|was)\s+)?"
+    r"(?P<rest>[^?]+?)\s*\?*\s*$",
+    re.IGNORECASE,
+)
+
+
+def _in_place_of_name(question: str, previous: str) -> str | None:
+    """The previous question about somebody else, when all that is asked is a name: "And Khaled Meshaal?"
+
+    >>> _in_place_of_name("And how many Palestinians?", "How many Israelis were killed?")
+    'How many Palestinians were killed?'
+    """
+    match = _ELLIPSIS.match(question)
+    before = names(previous)
+    # "· " because a first word in capitals is otherwise taken for the beginning of a sentence.
+    if not match or len(before) != 1 or names("· " + match["rest"]) != [match["rest"]]:
+        return None
+    return previous.replace(before[0], match["rest"])
 
 
 def leans_on_history(question: str) -> bool:

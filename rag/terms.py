@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 
@@ -32,12 +33,20 @@ class Kind(StrEnum):
     PLACE = "place"
     NUMBER = "number"
     REASON = "reason"
+    SPEECH = "speech"
     OTHER = "other"
 
+
+_SAY = r"(?:say|tell|call|claim|announce|warn|state|respond|reply|deny|describe|argue|add|promise|demand|urge|ask|reject|accuse)"
+_SAID = (
+    r"(?:said|says|saying|told|tells|called|calls|claimed|claims|announced|warned|stated|responded|replied|denied|denies|"
+    r"described|argued|added|promised|demanded|urged|asked|rejected|accused|thanked|insisted|vowed|rebuked|blamed|wrote|posted)"
+)
 
 _KINDS: list[tuple[Kind, re.Pattern[str]]] = [
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in [
+        (Kind.SPEECH, rf"\bwhat (?:else )?(?:did|does|do|has|have|had)\b.+\b{_SAY}\b"),
         (Kind.NUMBER, r"\bhow (?:many|much|long|old|often|far|high|large|big|tall|fast)\b|\b(?:what|which) (?:number|percent\w*|share|amount|sum|price|size|age)\b|\bwhat (?:did|does|do|will|would) .+ cost\b"),
         (Kind.TIME, r"\bwhen\b|\b(?:what|which) (?:day|date|month|year|time|hour|week)\b|\bsince when\b|\bhow (?:soon|late)\b"),
         (Kind.PLACE, r"\bwhere\b|\b(?:what|which) (?:city|country|town|place|village|state|region)\b"),
@@ -50,11 +59,11 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _ANSWER_SHAPES = {
     Kind.NUMBER: re.compile(
         r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|"
-        r"millions?|billions?|half|third|quarter|twice|several)\b", re.IGNORECASE
+        r"millions?|billions?|half|third|quarter|twice|double|single|several|few|none|no|nothing|free|majority)\b", re.IGNORECASE
     ),
     Kind.TIME: re.compile(
-        rf"\b{_MONTH}\s+\d|\b\d{{1,2}}\s+{_MONTH}|\b(?:1[5-9]|20)\d\d\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
-        rf"|\b(?:yesterday|today|tomorrow|tonight|century|decade|\d+\s?[ap]\.?m)\b|\b(?:early|late|mid|in|since|by|last|next|this)[- ](?:{_MONTH}|week|month|year|spring|summer|autumn|fall|winter|morning|evening|night)\b"
+        rf"\b{_MONTH}\s+\d|\b\d{{1,2}}\s+{_MONTH}|\b[1-9]\d{{2,3}}s?\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+        rf"|\b(?:yesterday|today|tomorrow|tonight|centur(?:y|ies)|decades?|\d+\s?[ap]\.?m)\b|\b(?:early|late|mid|in|since|by|last|next|this)[- ](?:{_MONTH}|week|month|year|spring|summer|autumn|fall|winter|morning|evening|night)\b"
     ),
     Kind.PLACE: re.compile(r"\b(?:in|at|from|to|near|outside|inside|across|into|of)\s+(?:the\s+|central\s+|northern\s+|southern\s+|eastern\s+|western\s+)*[A-ZÀ-Þ]"),
     Kind.REASON: re.compile(
@@ -116,6 +125,19 @@ def _starts_a_sentence(text: str, position: int) -> bool:
     return not before or before[-1] in ".!?:"
 
 
+def restore_case(question: str, texts: Iterable[str]) -> str:
+    """`question` with the capitals that its words always have in `texts`, if it was typed without any.
+
+    >>> restore_case("what did khamenei tell haniyeh", ["The leader, Khamenei, met Ismail Haniyeh."])
+    'what did Khamenei tell Haniyeh'
+    """
+    if any(character.isupper() for character in question[1:]):
+        return question
+    seen = {word for text in texts for word in _WORD.findall(re.sub(r"[’']s\b", "", text))}
+    capitals = {word.lower(): word for word in seen if word[0].isupper() and word.lower() not in seen | STOP_WORDS}
+    return _WORD.sub(lambda match: capitals.get(match.group().lower(), match.group()), question)
+
+
 def kind_of_answer(question: str) -> Kind:
     """What a question wants to hear, by its question word.
 
@@ -128,8 +150,11 @@ def kind_of_answer(question: str) -> Kind:
 def has_shape_of(kind: Kind, sentence: str, question: str) -> bool:
     """Whether a sentence holds something of the kind that is asked for, which the question does not say itself.
 
-    True for a kind that has no shape of its own.
+    True for a kind that has no shape of its own. For speech it is the first one named who must be
+    speaking, so that "an official said Khamenei pressed Haniyeh" is not what Khamenei told him.
     """
+    if kind is Kind.SPEECH:
+        return any(_speaks(words(name)[-1], sentence) for name in names(question)[:1] if words(name))
     if kind is Kind.PERSON:
         asked = set(words(question))
         return any(not set(words(name)) <= asked for name in names("· " + sentence))
@@ -138,3 +163,12 @@ def has_shape_of(kind: Kind, sentence: str, question: str) -> bool:
         return True
     asked_text = question.lower()
     return any(match.group().lower() not in asked_text for match in pattern.finditer(sentence))
+
+
+_WORDS_BETWEEN = r"(?:[\s,–—-]+[^\s.!?]+){0,6}?[\s,–—-]+"
+
+
+def _speaks(name: str, sentence: str) -> bool:
+    """Whether the one with this last name comes shortly before a word of saying, or right after "said"."""
+    pattern = rf"\b{re.escape(name)}\b(?:[’']s?)?{_WORDS_BETWEEN}{_SAID}\b|\b(?:said|added|says) (?:\S+ )?{re.escape(name)}\b"
+    return re.search(pattern, sentence, re.IGNORECASE) is not None

@@ -126,14 +126,12 @@ class ChatPage:
                 self.stop_button = _button("Stop", "dl-stop", visible=False)
 
     def _connect(self) -> None:
-        # Without the box: a component that is an output of a running event loses what is typed into it.
         shown = [
             self.turns, self.failed_question, self.new, self.now_sources, self.past_sources, self.first,
             self.welcome, self.starter_list, *self.starter_buttons, self.past, self.now, self.again,
-            self.notice, self.ask_button, self.stop_button,
+            self.notice, self.box, self.ask_button, self.stop_button,
         ]  # fmt: skip
-        private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        quiet: dict[str, Any] = private | {"outputs": shown}
+        quiet: dict[str, Any] = {"outputs": shown, "show_progress": "hidden", "api_visibility": "private"}
         asking = quiet | {"concurrency_limit": _QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
         entered = [self.box.submit, self.ask_button.click]
         asked = [
@@ -141,7 +139,6 @@ class ChatPage:
             self.again.click(self._ask, [self.failed_question, self.turns], **asking),
             *(button.click(self._ask, [button, self.turns], **asking) for button in self.starter_buttons),
         ]
-        gr.on(entered, _left_in_box, [self.box], [self.box], queue=False, **private)
         self.stop_button.click(self._stopped, [self.turns], cancels=asked, queue=False, **quiet)
         self.new.click(self._opened, None, cancels=asked, queue=False, **quiet)
         self.blocks.load(self._opened, None, queue=False, **quiet)
@@ -175,13 +172,18 @@ class ChatPage:
         }
 
     async def _ask_typed(self, question: str, turns: Turns) -> AsyncIterator[Updates]:
-        """Asks what is in the box. A question that is too long stays there, whole."""
+        """Asks what is in the box, and only then empties it. A question that is too long stays, whole.
+
+        The same event empties it: while a question is being answered Gradio ignores this one, and an
+        event of its own would throw away what was never asked.
+        """
         question = question.strip()
         if not question:
             yield {self.notice: ""}  # after no update at all, Gradio would empty every component
         elif len(question) > MAX_QUESTION_CHARACTERS:
             yield {self.notice: render_notice(_too_long(question))}
         else:
+            yield {self.box: ""}
             async for updates in self._ask(question, turns):
                 yield updates
 
@@ -247,11 +249,6 @@ def _too_long(question: str) -> str:
         f"A question can have {MAX_QUESTION_CHARACTERS:,} characters; this one has {len(question):,}. "
         "Nothing of it was removed: shorten it and ask again."
     )
-
-
-def _left_in_box(question: str) -> str:
-    """What stays in the box when it is asked: nothing, or all of a question that is too long."""
-    return question if len(question.strip()) > MAX_QUESTION_CHARACTERS else ""
 
 
 def _html(value: str) -> gr.HTML:

@@ -222,10 +222,25 @@ def test_stop_works_while_the_assistant_is_busy_and_keeps_what_is_there(open_pag
     expect(page.locator(".dl-statement")).to_have_count(1)
     expect(box(page)).to_have_value("typed while waiting")
     site.assistant.go_on.set()
+    page.wait_for_timeout(500)  # Gradio takes no question until the old one is wound up
     ask(page, "And then?")
     expect(page.locator('.dl-turn[data-turn="1"] .dl-statement')).to_have_count(1)
     history = site.assistant.asked[1]["history"]
     assert [(t.question, len(t.answer.statements)) for t in history] == [("Tell me slowly", 1)]
+
+
+def test_a_question_entered_while_another_is_answered_stays_in_the_box(open_page: Any, site: Site) -> None:
+    page = open_page()
+    box(page).fill("Tell me slowly")
+    box(page).press("Enter")
+    expect(page.locator(".dl-statement")).to_have_count(1)
+    box(page).fill("And then?")
+    box(page).press("Enter")
+    page.wait_for_timeout(400)
+    site.assistant.go_on.set()
+    expect(page.locator(".dl-provenance")).to_be_visible()
+    expect(box(page)).to_have_value("And then?")
+    assert [asked["question"] for asked in site.assistant.asked] == ["Tell me slowly"]
 
 
 def test_a_question_that_fails_is_kept_logged_and_can_be_asked_again(
@@ -248,6 +263,7 @@ def test_a_question_that_is_too_long_stays_whole_in_the_box(open_page: Any, site
     box(page).fill("x" * 2_001)
     box(page).press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("2,000 characters; this one has 2,001")
+    page.wait_for_timeout(300)
     expect(box(page)).to_have_value("x" * 2_001)
     assert site.assistant.asked == []
     ask(page, "y" * 2_000)
@@ -257,8 +273,9 @@ def test_a_question_that_is_too_long_stays_whole_in_the_box(open_page: Any, site
 def test_shift_enter_begins_a_new_line_and_an_empty_question_asks_nothing(open_page: Any, site: Site) -> None:
     page = open_page()
     box(page).press("Enter")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)  # Gradio reads the box some milliseconds after the key
     box(page).press_sequentially("first line")
+    expect(page.locator(".dl-library")).to_be_visible()
     box(page).press("Shift+Enter")
     box(page).press_sequentially("second line")
     expect(box(page)).to_have_value("first line\nsecond line")

@@ -1,0 +1,102 @@
+"""`python -m rag`: ask a question or search the passages of a library."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from index.article import stated
+from index.command_line import ProgressBar, add_common_options, run
+from rag.settings import AssistantSettings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 answered or found, 1 refused or nothing found, 2 could not be done."""
+    return run(lambda: _main(_parser().parse_args(arguments)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rag", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    ask = commands.add_parser("ask", help="Answer a question with cited sentences.")
+    ask.add_argument("question")
+    ask.add_argument(
+        "--after",
+        action="append",
+        default=[],
+        metavar="QUESTION",
+        help="an earlier question of the conversation; repeat it for more, oldest first",
+    )
+    ask.set_defaults(action=_ask)
+    search = commands.add_parser("search", help="Show the passages that a question is answered from.")
+    search.add_argument("query")
+    search.set_defaults(action=_search)
+    for command in (ask, search):
+        add_common_options(command)
+    return parser
+
+
+def _main(options: argparse.Namespace) -> int:
+    settings = AssistantSettings.from_environment()
+    if options.data:
+        settings = settings.model_copy(update={"data_dir": options.data})
+
+    from index.embedding import SentenceTransformerEmbedder
+    from index.library import Library
+
+    with ProgressBar() as progress:
+        embedder = SentenceTransformerEmbedder(settings.embedding_model)
+        with Library(settings.data_dir, embedder, progress=progress) as library:
+            return int(options.action(options, library, settings))
+
+
+def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings) -> int:
+    from rag.answer import Turn
+    from rag.assistant import Assistant
+
+    assistant = Assistant.from_settings(library, settings)
+    history: list[Turn] = []
+    for earlier in options.after:
+        history.append(Turn(earlier, assistant.invoke({"question": earlier, "history": history})))
+    answer = assistant.invoke({"question": options.question, "history": history})
+    if options.json:
+        print(json.dumps(answer.to_json(), ensure_ascii=False))
+        return int(answer.refused)
+    if answer.standalone_question != answer.question:
+        print(f"Understood as: {answer.standalone_question}\n")
+    if answer.refusal:
+        print(answer.refusal.text)
+        if answer.refusal.nearest:
+            print(f"Nearest article: {answer.refusal.nearest.title} ({answer.refusal.nearest.id})")
+    for statement in answer.statements:
+        print(f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}")
+    for citation in answer.citations:
+        article = citation.article
+        day = (stated(article.published) or "date not stated")[:15]
+        source = article.outlet or article.credit or "outlet not stated"
+        print(f"\n[{citation.number}] {article.title}\n    {source}, {day} · {article.id}:{citation.start}-{citation.end}", end="")
+    print()
+    return int(answer.refused)
+
+
+def _search(options: argparse.Namespace, library: Any, settings: AssistantSettings) -> int:
+    from rag.answer import passage_to_json
+    from rag.retrieval import HybridRetriever
+
+    retriever = HybridRetriever(library=library, top_k=settings.top_k, fetch_k=settings.fetch_k)
+    passages = retriever.passages(options.query)
+    for passage in passages:
+        if options.json:
+            print(json.dumps(passage_to_json(passage), ensure_ascii=False))
+        else:
+            article = passage.article
+            print(f"{passage.number}. {article.title} ({article.outlet or '-'}, {article.id}), score {passage.score:.4f}")
+            print(f"   {' '.join(passage.chunk.text.split())}\n")
+    return int(not passages)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

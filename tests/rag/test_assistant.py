@@ -1,0 +1,111 @@
+"""The assistant: one Runnable that streams, refuses and follows a conversation."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from langchain_core.runnables import RunnableLambda
+
+from index.library import Library
+from rag.answer import Answer, Passage, Turn
+from rag.assistant import Assistant
+from rag.citing import Quoted
+from rag.question import StandaloneQuestion
+from rag.retrieval import HybridRetriever
+from rag.suggesting import Suggestions
+from tests.fakes import add_texts
+
+
+class SharedWords:
+    """An answerer for tests: every sentence that has a long word of the question, in order."""
+
+    def choose(self, question: StandaloneQuestion, passages: Sequence[Passage]) -> Iterator[Quoted]:
+        asked = {word.strip("?.") for word in question.text.lower().split() if len(word) > 3}
+        for passage in passages:
+            for start, end in passage.chunk.sentences:
+                if asked & {word.strip(".,") for word in passage.article.text[start:end].lower().split()}:
+                    yield Quoted(passage, start, end)
+
+
+@pytest.fixture
+def assistant(library: Library, tmp_path: Path) -> Assistant:
+    add_texts(
+        library,
+        tmp_path / "in",
+        {
+            "ferry.txt": "Fares rise\n\nThe Skarra ferry costs more. Mara Vell said the Skarra quay is old.",
+            "flood.txt": "Flood study\n\nTwice as many homes may flood. Mara Vell, a hydrologist, led the study.",
+        },
+    )
+    return Assistant(HybridRetriever(library=library), SharedWords())
+
+
+def test_a_stream_gives_passages_then_statements_then_the_whole_answer(assistant: Assistant) -> None:
+    snapshots = list(assistant.stream({"question": "Is the Skarra quay?"}))
+    assert [(len(s.passages), len(s.statements), s.complete) for s in snapshots] == [
+        (2, 0, False),
+        (2, 1, False),
+        (2, 2, False),
+        (2, 2, True),
+    ]
+    assert snapshots[-1].text == "The Skarra ferry costs more. [1] Mara Vell said the Skarra quay is old. [2]"
+    assert set(snapshots[-1].seconds) == {"understanding", "retrieval", "answering"}
+
+
+def facts_of(answer: Answer) -> tuple[object, ...]:
+    """All of an answer but its times."""
+    return answer.question, answer.standalone_question, answer.passages, answer.statements, answer.refusal
+
+
+def test_every_way_to_ask_gives_the_same_answer(assistant: Assistant) -> None:
+    asked = {"question": "Is the Skarra quay?"}
+
+    async def collect() -> list[Answer]:
+        streamed = [answer async for answer in assistant.astream(asked)]
+        return [streamed[-1], await assistant.ainvoke(asked), *await assistant.abatch([asked])]
+
+    answers = [assistant.invoke(asked), list(assistant.stream(asked))[-1], *assistant.batch([asked, asked])]
+    answers += asyncio.run(collect())
+    assert len({facts_of(answer) for answer in answers}) == 1
+
+
+def test_it_can_be_a_link_of_a_langchain_chain(assistant: Assistant) -> None:
+    chain = RunnableLambda(lambda text: {"question": text}) | assistant | RunnableLambda(lambda answer: answer.text)
+    assert chain.invoke("Is the Skarra quay?").startswith("The Skarra ferry costs more.")
+    assert list(chain.stream("Is the Skarra quay?"))[-1].startswith("The Skarra ferry costs more.")
+
+
+def test_no_answer_is_a_refusal_that_says_what_was_searched(assistant: Assistant) -> None:
+    answer = assistant.invoke({"question": "Who won the World Cup?"})
+    assert answer.refused
+    assert answer.refusal is not None
+    assert answer.refusal.articles_searched == 2
+    assert answer.refusal.nearest == answer.passages[0].article
+    assert answer.text == "The articles do not answer this. Searched in 2 articles for: Who won the World Cup?"
+
+
+def test_an_empty_library_refuses(library: Library) -> None:
+    answer = Assistant(HybridRetriever(library=library), SharedWords()).invoke({"question": "Who?"})
+    assert answer.refusal is not None
+    assert (answer.refusal.articles_searched, answer.refusal.nearest) == (0, None)
+
+
+def test_a_follow_up_is_searched_as_it_was_understood(assistant: Assistant) -> None:
+    first = assistant.invoke({"question": "Who is Mara Vell?"})
+    answer = assistant.invoke({"question": "What did she say?", "history": [Turn("Who is Mara Vell?", first)]})
+    assert (answer.question, answer.standalone_question) == ("What did she say?", "What did Mara Vell say?")
+
+
+def test_no_text_stands_in_python_but_every_prompt_has_its_variables() -> None:
+    from langchain_core.prompts import PromptTemplate
+
+    folder = Path(__file__).parents[2] / "prompts"
+    variables = {path.name: PromptTemplate.from_file(path).input_variables for path in folder.glob("*.txt")}
+    assert variables == {"refusal.txt": ["articles", "searched_for"]}
+
+
+def test_suggested_questions_are_answered_from_different_articles(assistant: Assistant, library: Library) -> None:
+    with Suggestions(library, assistant) as suggestions:
+        found = suggestions.wait()
+    assert sorted(found) == ["What did Mara Vell say?", "Who is Mara Vell?"]
