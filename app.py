@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 
 from index.command_line import ProgressBar, run
 from index.embedding import SentenceTransformerEmbedder
@@ -20,8 +19,7 @@ def main() -> int:
     with ProgressBar() as progress, Library(settings.data_dir, embedder, create=True, progress=progress) as library:
         assistant = Assistant.from_settings(library, settings)
         with Suggestions(library, assistant) as suggestions:
-            app = create_app(assistant, library.facts, suggestions)
-            serve(app, settings.web_host, settings.web_port, on_listening=partial(print, "Dateline is at", flush=True))
+            serve(create_app(assistant, library.facts, suggestions), settings.web_host, settings.web_port)
     return 0
 
 

@@ -106,7 +106,7 @@ def _in_quotation(block: str) -> Callable[[int], bool]:
 def _goes_on(before: str, after: str) -> bool:
     """Whether what ends with `before` and what begins with `after` are one sentence after all.
 
-    >>> _goes_on("1.", "Open the crossing."), _goes_on("“Who?”", "Ann asked."), _goes_on("I ran.", "Ann left.")
+    >>> _goes_on("1.", "Open the crossing."), _goes_on("“Who?”", "Ann asked."), _goes_on("No.", "He left.")
     (True, True, False)
     """
     return bool(

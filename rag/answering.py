@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.library import Library
 from rag.answer import Passage
 from rag.citing import Quoted
 from rag.features import FEATURES, Candidate, asked_terms, candidates, feature_matrix
 from rag.question import StandaloneQuestion
-from rag.terms import names, restore_case, words
+from rag.terms import Kind, has_shape_of, kind_of_answer, names, restore_case, words
 
 _WEIGHTS = Path(__file__).parent / "sentence_weights.json"
 
@@ -27,20 +28,28 @@ _SAME_COSINE = 0.86
 class SentenceWeights:
     """A logistic model of FEATURES: how likely a sentence answers; fitted by training/fit_sentence_weights.py.
 
-    A question is refused when its best sentence scores below `refuse_below`. Further sentences are added
-    when they score at most `margin` below the best.
+    A sentence that covers less than `least_coverage` of the question's terms does not answer it, nor one
+    that scores below `refuse_below`. Others are added to the best when they score at most `margin` below.
     """
 
     weights: tuple[float, ...]
     intercept: float
     refuse_below: float
+    least_coverage: float
     margin: float
 
     @classmethod
     def load(cls, path: Path = _WEIGHTS) -> SentenceWeights:
         stored = json.loads(path.read_text(encoding="utf-8"))
         weights = tuple(stored["weights"][feature] for feature in FEATURES)
-        return cls(weights, stored["intercept"], stored["refuse_below"], stored["margin"])
+        limits = (stored[name] for name in ("intercept", "refuse_below", "least_coverage", "margin"))
+        return cls(weights, *limits)
+
+    def scores(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The score of each row of features: the log-odds that it answers, -inf where it covers too little."""
+        scores = features @ np.array(self.weights) + self.intercept
+        scores[features[:, FEATURES.index("coverage")] < self.least_coverage] = -np.inf
+        return np.asarray(scores)
 
 
 class EmbeddedAnswerer:
@@ -52,20 +61,17 @@ class EmbeddedAnswerer:
         self._weights = SentenceWeights.load()
 
     def choose(self, question: StandaloneQuestion, passages: Sequence[Passage]) -> Iterator[Quoted]:
-        """The sentences that answer, best first, no two that say the same; none when none answers.
-
-        A sentence can only answer a question about somebody when its article names them.
-        """
+        """The sentences that answer, best first, no two that say the same; none when none answers."""
         texts = [passage.chunk.text for passage in passages]
         question = replace(question, focus=restore_case(question.focus, texts))
-        found = [c for c in candidates(passages) if _names_all(c, names(question.focus))]
+        found = [candidate for candidate in candidates(passages) if _can_answer(candidate, question)]
         if not found:
             return
         embedder = self._library.embedder
         vectors = embedder.vectors([question.text, *(candidate.text for candidate in found)])
         rarity = self._library.term_weights(asked_terms(question))
         features = feature_matrix(question, found, rarity, vectors[1:] @ vectors[0])
-        scores = features @ np.array(self._weights.weights) + self._weights.intercept
+        scores = self._weights.scores(features)
         least = max(self._weights.refuse_below, float(scores.max()) - self._weights.margin)
         chosen: list[int] = []
         for index in np.argsort(-scores, kind="stable"):
@@ -76,8 +82,25 @@ class EmbeddedAnswerer:
                 yield Quoted(found[index].passage, found[index].start, found[index].end)
 
 
-def _names_all(candidate: Candidate, asked: Sequence[str]) -> bool:
-    """Whether the article of a sentence has each name, or a part of it ("Haniyeh" for "Ismail Haniyeh")."""
+def _can_answer(candidate: Candidate, question: StandaloneQuestion) -> bool:
+    """Whether a sentence may answer at all, however near it is.
+
+    Its article has each name that is asked about, or a part of it ("Haniyeh" for "Ismail Haniyeh",
+    "Iran" for "Iranian"), and a question for a number wants a number.
+    """
+    kind = kind_of_answer(question.focus)
+    if kind is Kind.NUMBER and not has_shape_of(kind, candidate.text, question.focus):
+        return False
     article = candidate.passage.article
-    said = set(words(" ".join(filter(None, [article.headline, article.outlet, article.credit, article.text]))))
-    return all(said & set(words(name)) for name in asked)
+    said = words(" ".join(filter(None, [article.headline, article.outlet, article.credit, article.text])))
+    asked = [words(name) for name in names(question.focus) if not name.isupper()]  # not TV, UN, U.S.
+    return all(any(word.startswith(_stem(part)) for part in name for word in said) for name in asked)
+
+
+def _stem(name: str) -> str:
+    """What a name shares with its adjective: at least four letters, without the last three.
+
+    >>> _stem("iranian"), _stem("biden"), _stem("khamenei")
+    ('iran', 'bide', 'khame')
+    """
+    return name[: max(4, len(name) - 3)]

@@ -17,7 +17,7 @@ FEATURES = (
     "cosine",  # of question and sentence
     "cosine_passage_best",  # the best sentence cosine in its passage
     "cosine_below_best",  # how far its cosine is below the best of all candidates
-    "coverage",  # share of the question's terms in headline, sentence before and sentence, rare ones counting more
+    "coverage",  # share of the question's terms in it and the sentence before, rare ones counting more
     "own_coverage_below_best",  # the same share in the sentence alone: how far below the best of all candidates
     "lacks_shape",  # 1 when the question asks for a kind of thing (a number, a time ...) and it holds none
     "reciprocal_rank",  # 1 / rank of its passage
@@ -38,12 +38,11 @@ class Candidate:
 
     @property
     def in_context(self) -> str:
-        """Its headline, the sentence before it in its passage, and itself: what "he" and "it" may stand for."""
+        """With the sentence before it in its passage: what "he" and "it" may stand for."""
         sentences = self.passage.chunk.sentences
         position = sentences.index((self.start, self.end))
         first = sentences[max(position - 1, 0)][0]
-        article = self.passage.article
-        return f"{article.headline or ''}. {article.text[first : self.end]}"
+        return self.passage.article.text[first : self.end]
 
 
 _FEWEST_WORDS = 4  # less is a subheading, a caption's credit or a byline

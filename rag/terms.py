@@ -59,7 +59,7 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _ANSWER_SHAPES = {
     Kind.NUMBER: re.compile(
         r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|"
-        r"millions?|billions?|half|third|quarter|twice|double|single|several|few|none|no|nothing|free|majority)\b", re.IGNORECASE
+        r"millions?|billions?|half|third|quarter|twice|double|several|few|none|nothing|free|majority)\b", re.IGNORECASE
     ),
     Kind.TIME: re.compile(
         rf"\b{_MONTH}\s+\d|\b\d{{1,2}}\s+{_MONTH}|\b[1-9]\d{{2,3}}s?\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"

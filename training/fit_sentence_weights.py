@@ -1,12 +1,16 @@
 """Fits rag/sentence_weights.json: how the embedded answerer scores sentences, and when it refuses.
 
-    python training/fit_sentence_weights.py DATA
+    python training/fit_sentence_weights.py SQUAD.json
 
-DATA holds squad2_part/dev-half.json (SQuAD 2.0 format), qed/qed-dev.jsonlines and
-selqa/selqa-ass-dev.json. Their paragraphs become a library; every question is searched in it, and each
-candidate sentence is labelled by whether it holds an answer. Questions that SQuAD marks as impossible
-have none, and each answerable question is used a second time without its own article, so that the
-model also sees what an off-topic question finds. Takes about ten minutes on two cores.
+SQUAD.json is in the format of SQuAD 2.0. Its paragraphs become a library; every question is searched
+in it, and each candidate sentence is labelled by whether it holds an answer. Impossible questions have
+none, and each answerable question is used a second time without its own article, so that the model
+also sees what an off-topic question finds. Takes two minutes on two cores.
+
+Tried and left out, by what the best sentence and the best three then held of the answers to our own 73
+questions on the sample articles (.77 and .90 as it is): adding QED (.73, .88), adding SelQA (.73, .86),
+the headline among the terms that count as covered (.74), the length of the sentence (.74), terms
+covered by the whole passage (.73).
 """
 
 from __future__ import annotations
@@ -17,7 +21,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from index.article import Article
 from index.chunking import chunk_article, text_to_embed
-from index.embedding import SentenceTransformerEmbedder, Vectors
+from index.embedding import SentenceTransformerEmbedder
 from index.library import Library, Prepared
 from rag.answering import _WEIGHTS
 from rag.features import FEATURES, asked_terms, candidates, feature_matrix
@@ -36,8 +39,11 @@ from rag.question import StandaloneQuestion
 from rag.retrieval import HybridRetriever
 
 SEED = 0
-QUESTIONS = 2_000  # of each set
-KEPT = 0.95  # share of the answerable questions that must not be refused
+QUESTIONS = 2_500
+KEPT = 0.97  # share of the answerable questions that must not be refused
+KEPT_COVERED = 0.98  # share whose best sentence must cover enough of the question
+SHOWN = 3  # sentences in an answer
+KEPT_OF_THREE = 0.98  # share of the answers that always showing three would hold, which the margin must keep
 
 
 @dataclass(frozen=True)
@@ -65,22 +71,6 @@ def squad(path: Path) -> Iterator[Asked]:
                 yield Asked(qa["question"], article["title"].replace("_", " "), paragraph["context"], answers)
 
 
-def qed(path: Path) -> Iterator[Asked]:
-    for line in path.read_text().splitlines():
-        item = json.loads(line)
-        answers = tuple(answer["string"] for answer in item["original_nq_answers"][0] if "string" in answer)
-        if answers:
-            yield Asked(item["question_text"], item["title_text"], item["paragraph_text"], answers)
-
-
-def selqa(path: Path) -> Iterator[Asked]:
-    for item in json.loads(path.read_text()):
-        answers = tuple(item["candidates"][i] for i in item["answers"])
-        if answers:
-            title = f"{item['article']}: {item['section']}"
-            yield Asked(item["question"], title, " ".join(item["candidates"]), answers)
-
-
 def fill(library: Library, asked: Sequence[Asked]) -> None:
     """Adds the paragraphs, those of one title as one article."""
     paragraphs: dict[str, list[str]] = {}
@@ -98,19 +88,17 @@ def fill(library: Library, asked: Sequence[Asked]) -> None:
 def search(library: Library, asked: Sequence[Asked]) -> Iterator[Searched]:
     retriever = HybridRetriever(library=library)
 
-    @lru_cache(maxsize=None)
-    def vector(text: str) -> Vectors:
-        return library.embedder.vectors([text])[0]
-
-    for item in asked:
+    found_for = [candidates(retriever.passages(item.question)) for item in asked]
+    texts = list({c.text for found in found_for for c in found} | {item.question for item in asked})
+    vectors = dict(zip(texts, library.embedder.vectors(texts), strict=True))
+    for item, found in zip(asked, found_for, strict=True):
         question = StandaloneQuestion(item.question)
-        found = candidates(retriever.passages(item.question))
         rarity = library.term_weights(asked_terms(question))
         other = [c for c in found if c.passage.article.headline != item.title]
         for some, answerable in ((found, bool(item.answers)), (other, False)):
             if not some or (some is other and not item.answers):
                 continue
-            cosines = np.array([vector(c.text) @ vector(item.question) for c in some], np.float32)
+            cosines = np.array([vectors[c.text] @ vectors[item.question] for c in some], np.float32)
             answers = np.array([answerable and holds_answer(c.text, c.passage.article.headline, item) for c in some])
             if answers.any() or not answerable:  # what retrieval missed teaches nothing about sentences
                 yield Searched(feature_matrix(question, some, rarity, cosines), answers, answerable)
@@ -121,20 +109,15 @@ def holds_answer(sentence: str, title: str | None, asked: Asked) -> bool:
     return here and any(answer in sentence or sentence in answer for answer in asked.answers)
 
 
-def main(data: Path) -> None:
-    sets = [
-        list(squad(data / "squad2_part" / "dev-half.json")),
-        list(qed(data / "qed" / "qed-dev.jsonlines")),
-        list(selqa(data / "selqa" / "selqa-ass-dev.json")),
-    ]
-    searched: list[Searched] = []
-    for asked in sets:
-        with tempfile.TemporaryDirectory() as folder:
-            with Library(Path(folder), SentenceTransformerEmbedder(), create=True) as library:
-                fill(library, asked)
-                some = random.Random(SEED).sample(asked, min(QUESTIONS, len(asked)))
-                searched += search(library, some)
-        print(f"{len(searched)} searches", flush=True)
+def main(path: Path) -> None:
+    asked = list(squad(path))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Library(Path(folder), SentenceTransformerEmbedder(), create=True) as library,
+    ):
+        fill(library, asked)
+        some = random.Random(SEED).sample(asked, min(QUESTIONS, len(asked)))
+        searched = list(search(library, some))
 
     rows = np.vstack([s.features for s in searched])
     labels = np.concatenate([s.answers for s in searched])
@@ -146,31 +129,40 @@ def main(data: Path) -> None:
     best = np.array([s.max() for s in scores])
     answerable = np.array([s.answerable for s in searched])
     refuse_below = float(np.quantile(best[answerable], 1 - KEPT))
+    coverage = FEATURES.index("coverage")
+    covered = [s.features[score.argmax(), coverage] for score, s in zip(scores, searched, strict=True)]
+    least_coverage = float(np.quantile(np.array(covered)[answerable], 1 - KEPT_COVERED))
     pairs = [(score, s.answers) for score, s in zip(scores, searched, strict=True) if s.answerable]
-    margin = max(np.arange(0, 2.05, 0.1), key=lambda margin: f1_of_three(pairs, margin))
+    margins = np.arange(0, 5.05, 0.1)
+    held = [share_held(pairs, margin) for margin in margins]
+    margin = next(m for m, share in zip(margins, held, strict=True) if share >= KEPT_OF_THREE * held[-1])
     right = float(np.mean([answers[score.argmax()] for score, answers in pairs]))
-    refused = float((best[~answerable] < refuse_below).mean())
+    kept = (best >= refuse_below) & (np.array(covered) >= least_coverage)
     stored = {
         "weights": {name: round(float(weight), 4) for name, weight in zip(FEATURES, weights, strict=True)},
         "intercept": round(intercept, 4),
         "refuse_below": round(refuse_below, 3),
+        "least_coverage": round(least_coverage, 3),
         "margin": round(float(margin), 2),
-        "fitted_on": f"{len(searched)} searches of SQuAD 2.0 (half of dev), QED dev and SelQA dev; seed {SEED}",
-        "measured_there": {"best sentence is right": round(right, 3), "answerable kept": KEPT, "others refused": round(refused, 3)},
+        "fitted_on": f"{len(searched)} searches of {path.name}, SQuAD 2.0; seed {SEED}",
+        "measured_there": {
+            "best sentence holds the answer": round(right, 3),
+            "a shown sentence holds the answer": round(share_held(pairs, margin), 3),
+            "answerable kept": round(float(kept[answerable].mean()), 3),
+            "others refused": round(float(1 - kept[~answerable].mean()), 3),
+        },
     }
     _WEIGHTS.write_text(json.dumps(stored, indent=2) + "\n")
     print(_WEIGHTS.read_text())
 
 
-def f1_of_three(pairs: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]], margin: float) -> float:
-    """Mean F1 of the sentences chosen, at most three, against those that hold the answer (at most three)."""
-    total = 0.0
+def share_held(pairs: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]], margin: float) -> float:
+    """Share of the questions for which a sentence that is shown holds the answer."""
+    hits = []
     for scores, answers in pairs:
-        order = np.argsort(-scores)[:3]
-        chosen = order[scores[order] >= scores[order[0]] - margin]
-        hits = answers[chosen].sum()
-        total += 2 * hits / (len(chosen) + min(3, answers.sum()))
-    return total / len(pairs)
+        order = np.argsort(-scores)[:SHOWN]
+        hits.append(answers[order[scores[order] >= scores[order[0]] - margin]].any())
+    return float(np.mean(hits))
 
 
 if __name__ == "__main__":

@@ -51,11 +51,13 @@ def create_app(assistant: Assistant, facts: GetFacts, starters: GetStarters) -> 
 
 
 def serve(app: FastAPI, host: str, port: int) -> None:
-    """Runs until SIGINT or SIGTERM, and says nothing but errors.
+    """Says where the page is, and runs until SIGINT or SIGTERM.
 
     Raises SettingError if the address cannot be listened on.
     """
     with _listen(host, port) as listener:
+        address = f"[{host}]" if ":" in host else host
+        print(f"Dateline is at http://{address}:{listener.getsockname()[1]} (Ctrl-C stops it)", flush=True)
         config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=_CLOSING_SECONDS)
         uvicorn.Server(config).run(sockets=[listener])
 
