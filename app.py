@@ -16,7 +16,10 @@ from web.settings import WebSettings
 def main() -> int:
     settings = WebSettings.from_environment()
     embedder = SentenceTransformerEmbedder(settings.embedding_model)
-    with ProgressBar() as progress, Library(settings.data_dir, embedder, create=True, progress=progress) as library:
+    with (
+        ProgressBar() as progress,
+        Library(settings.data_dir, embedder, create=True, progress=progress) as library,
+    ):
         assistant = Assistant.from_settings(library, settings)
         with Suggestions(library, assistant) as suggestions:
             serve(create_app(assistant, library.facts, suggestions), settings.web_host, settings.web_port)

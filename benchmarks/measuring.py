@@ -50,9 +50,13 @@ def p95(seconds: Sequence[float]) -> float:
     return float(np.percentile(seconds, 95))
 
 
-def peak_memory_mb(*, children: bool = False) -> float:
-    """The most memory that this process ever held, or any of its `children` that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF)
+def peak_memory_mb() -> float:
+    """The most memory that this process has held."""
+    return megabytes(resource.getrusage(resource.RUSAGE_SELF))
+
+
+def megabytes(usage: resource.struct_rusage) -> float:
+    """The most memory that a process held, of what the system counted of it."""
     return usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes elsewhere
 
 
@@ -62,7 +66,7 @@ def machine() -> str:
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str | float]]) -> None:
-    """Prints rows under a title; numbers have three significant digits and stand to the right.
+    """Prints rows under a title; numbers have at least three digits that count and stand to the right.
 
     >>> table("Rain", ["day", "mm"], [["Monday", 4.0], ["Tuesday", 1234.5]])
     <BLANKLINE>

@@ -71,7 +71,10 @@ def _add(options: argparse.Namespace, folder: Path, settings: LibrarySettings) -
                     progress.print(f"{report.status:10} {report.article.id}  {report.article.title}")
             facts = library.facts()
     if not options.json:
-        print(", ".join(f"{number} {status}" for status, number in counts.items() if number) or "No articles found.")
+        print(
+            ", ".join(f"{number} {status}" for status, number in counts.items() if number)
+            or "No articles found."
+        )
         print(f"The library in {folder} holds {facts.articles} articles in {facts.chunks} chunks.")
     if not counts["failed"]:
         return 0 if sum(counts.values()) else 2
@@ -123,7 +126,11 @@ def _remove(options: argparse.Namespace, folder: Path, settings: LibrarySettings
                     failures += 1
                     print(error, file=sys.stderr)
                 else:
-                    print(json.dumps({"id": article_id, "status": "removed"}) if options.json else f"removed    {article_id}")
+                    print(
+                        json.dumps({"id": article_id, "status": "removed"})
+                        if options.json
+                        else f"removed    {article_id}"
+                    )
     return (2 if failures == len(options.ids) else 1) if failures else 0
 
 
@@ -138,7 +145,11 @@ def _check(options: argparse.Namespace, folder: Path, settings: LibrarySettings)
             problems = repair(library) if options.repair else check(library)
             facts = library.facts()
     if options.json:
-        print(json.dumps({"articles": facts.articles, "chunks": facts.chunks, "problems": [p.what for p in problems]}))
+        print(
+            json.dumps(
+                {"articles": facts.articles, "chunks": facts.chunks, "problems": [p.what for p in problems]}
+            )
+        )
     else:
         for problem in problems:
             mend = "mended by --repair" if problem.repairable else "remove the article, or restore a backup"

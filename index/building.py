@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,9 @@ class Report:
     reason: str | None = None
 
 
-def add_articles(library: Library, paths: Sequence[Path], progress: Progress | None = None) -> Iterator[Report]:
+def add_articles(
+    library: Library, paths: Sequence[Path], progress: Progress | None = None
+) -> Iterator[Report]:
     """Adds the articles of files and folders; yields a report for each as soon as it is certain.
 
     A file that cannot be read is reported and the others go on. An article whose content is in the
@@ -43,7 +44,7 @@ def add_articles(library: Library, paths: Sequence[Path], progress: Progress | N
         if progress:
             progress("Adding articles", done, len(files))
         try:
-            for article in read(Path(os.path.abspath(path))):
+            for article in read(path.resolve()):
                 if any(article.content_hash == other.content_hash for other in waiting):
                     yield from _store(library, waiting)
                     waiting = []

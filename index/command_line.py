@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 from tqdm import tqdm
 
@@ -16,7 +16,9 @@ from index.errors import DatelineError
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the library (default: DATA_DIR, or data)")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of the library (default: DATA_DIR, or data)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
@@ -41,13 +43,15 @@ class ProgressBar:
     """Shows work that takes time, on a terminal only; call it with what is done and how much of it."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Any] | None = None
         self._what = ""
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
 
     def __call__(self, what: str, done: int, total: int) -> None:

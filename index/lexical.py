@@ -32,7 +32,8 @@ class LexicalIndex:
             self._index = tantivy.Index(_schema(), path=str(folder))
         except (ValueError, OSError) as error:
             raise LibraryDamaged(
-                f"The lexical index in {folder} cannot be read: {error}.", "Run: python -m index check --repair"
+                f"The lexical index in {folder} cannot be read: {error}.",
+                "Run: python -m index check --repair",
             ) from error
         self._analyzer = _analyzer()
         self._index.register_tokenizer(_ANALYZER, self._analyzer)

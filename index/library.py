@@ -65,7 +65,9 @@ class Added:
 class Library:
     """Opens for one process at a time; close it, or use it in a `with` statement."""
 
-    def __init__(self, folder: Path, embedder: Embedder, *, create: bool = False, progress: Progress | None = None):
+    def __init__(
+        self, folder: Path, embedder: Embedder, *, create: bool = False, progress: Progress | None = None
+    ):
         """Opens the library in `folder`, bringing its indexes up to date with its store.
 
         LibraryError when there is none (unless `create`), LibraryInUse when another process owns it,
@@ -90,7 +92,9 @@ class Library:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:

@@ -20,7 +20,9 @@ class Ownership:
         """LibraryInUse, naming the owner, when another process (or this one) holds it."""
         self._note = folder / "owner.json"
         # A soft lock (a file that merely exists) would outlive a kill.
-        self._lock = FileLock(folder / "owner.lock", blocking=False, fallback_to_soft=False, thread_local=False)
+        self._lock = FileLock(
+            folder / "owner.lock", blocking=False, fallback_to_soft=False, thread_local=False
+        )
         try:
             self._lock.acquire()
         except Timeout as error:
@@ -30,7 +32,11 @@ class Ownership:
                 f"The library in {folder} cannot be locked: {error}.",
                 "Choose a folder on a local disk that you may write to, with --data or DATA_DIR.",
             ) from error
-        note = {"pid": os.getpid(), "command": " ".join(sys.orig_argv), "since": datetime.now(UTC).isoformat(timespec="seconds")}
+        note = {
+            "pid": os.getpid(),
+            "command": " ".join(sys.orig_argv),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
         self._note.write_text(json.dumps(note), encoding="utf-8")
 
     def _in_use(self, folder: Path) -> LibraryInUse:

@@ -18,9 +18,9 @@ class LibrarySettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
-    data_dir: Path = Field(Path("data"), description="Folder of the library.")
+    data_dir: Path = Field(default=Path("data"), description="Folder of the library.")
     embedding_model: str = Field(
-        DEFAULT_EMBEDDING_MODEL,
+        default=DEFAULT_EMBEDDING_MODEL,
         description="Sentence-transformers model that embeds the articles: the one that comes with the "
         "requirements, a folder, or a name on the Hugging Face hub (then it is fetched once).",
     )

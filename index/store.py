@@ -78,7 +78,10 @@ class Store:
         self._lock = RLock()
         try:
             self._db = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None
+                f"{self.path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
             )
         except sqlite3.OperationalError as error:
             raise LibraryError(
@@ -231,7 +234,9 @@ class Store:
 
     def count(self) -> tuple[int, int]:
         """The numbers of articles and of chunks."""
-        articles, chunks = self._rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM chunks)")[0]
+        articles, chunks = self._rows(
+            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM chunks)"
+        )[0]
         return articles, chunks
 
     def outlets(self) -> list[tuple[str, int]]:
@@ -242,7 +247,9 @@ class Store:
 
     def published_range(self) -> tuple[str | None, str | None]:
         """The earliest and the latest day (ISO) on which an article was published."""
-        first, last = self._rows("SELECT min(substr(published, 1, 10)), max(substr(published, 1, 10)) FROM articles")[0]
+        first, last = self._rows(
+            "SELECT min(substr(published, 1, 10)), max(substr(published, 1, 10)) FROM articles"
+        )[0]
         return first, last
 
     # Chunks
@@ -250,7 +257,8 @@ class Store:
     def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, Article]]:
         """The chunks that exist among `ids`, each with its article."""
         rows = self._rows(
-            f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE id IN (SELECT value FROM json_each(?))", (_id_list(ids),)
+            f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
+            (_id_list(ids),),
         )
         articles = {article_id: self.article(article_id) for article_id in {row[1] for row in rows}}
         return {row[0]: (_to_chunk(row, article), article) for row in rows if (article := articles[row[1]])}
@@ -277,7 +285,9 @@ class Store:
         )
         if not rows:
             return [], np.zeros((0, 0), np.float32)
-        return [row[0] for row in rows], np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
+        return [row[0] for row in rows], np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(
+            len(rows), -1
+        )
 
     def set_vector(self, chunk_id: int, vector: Vectors) -> None:
         with self.transaction() as db:
@@ -290,7 +300,10 @@ class Store:
 
     def clear_pending(self, chunk_ids: Sequence[int]) -> None:
         with self.transaction() as db:
-            db.execute("DELETE FROM pending WHERE chunk_id IN (SELECT value FROM json_each(?))", (_id_list(chunk_ids),))
+            db.execute(
+                "DELETE FROM pending WHERE chunk_id IN (SELECT value FROM json_each(?))",
+                (_id_list(chunk_ids),),
+            )
 
 
 def no_library(folder: Path) -> LibraryError:

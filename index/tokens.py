@@ -104,5 +104,7 @@ def _cl100k() -> tiktoken.Encoding:
         raise ModelError(
             f"The vocabulary {_VOCABULARY} is damaged.", "Restore it from the repository: git checkout index/"
         )
-    ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in raw.splitlines())}
+    ranks = {
+        base64.b64decode(token): int(rank) for token, rank in (line.split() for line in raw.splitlines())
+    }
     return tiktoken.Encoding("cl100k_base", pat_str=_CL100K_PATTERN, mergeable_ranks=ranks, special_tokens={})

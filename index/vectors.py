@@ -39,9 +39,13 @@ class VectorIndex:
         """Opens the index in `folder`, or makes an empty one. LibraryDamaged when Chroma cannot read it."""
         self.folder = folder
         try:
-            self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            self._client = chromadb.PersistentClient(
+                str(folder), settings=Settings(anonymized_telemetry=False)
+            )
             self._collection = self._client.get_or_create_collection(
-                _COLLECTION, embedding_function=None, configuration=_CONFIGURATION  # type: ignore[arg-type]
+                _COLLECTION,
+                embedding_function=None,
+                configuration=_CONFIGURATION,  # type: ignore[arg-type]
             )
             self._collection.count()  # fails when a kill left the graph files half written
         except (ChromaError, ValueError, OSError) as error:
@@ -57,7 +61,9 @@ class VectorIndex:
             ids = chunk_ids[start : start + _BATCH]
             # An empty text, not none: LangChain's Chroma passes over records that have no text.
             self._collection.upsert(
-                ids=[str(i) for i in ids], embeddings=vectors[start : start + _BATCH], documents=[""] * len(ids)
+                ids=[str(i) for i in ids],
+                embeddings=vectors[start : start + _BATCH],
+                documents=[""] * len(ids),
             )
 
     def delete(self, chunk_ids: Sequence[int]) -> None:
@@ -79,4 +85,4 @@ class VectorIndex:
         return self._collection.count()
 
     def close(self) -> None:
-        self._client.close()
+        self._client.close()  # type: ignore[attr-defined]

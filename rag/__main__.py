@@ -77,7 +77,10 @@ def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings)
         article = citation.article
         day = (stated(article.published) or "date not stated")[:15]
         source = article.outlet or article.credit or "outlet not stated"
-        print(f"\n[{citation.number}] {article.title}\n    {source}, {day} · {article.id}:{citation.start}-{citation.end}", end="")
+        print(
+            f"\n[{citation.number}] {article.title}\n    {source}, {day} · {article.id}:{citation.start}-{citation.end}",
+            end="",
+        )
     print()
     return int(answer.refused)
 
@@ -93,7 +96,9 @@ def _search(options: argparse.Namespace, library: Any, settings: AssistantSettin
             print(json.dumps(passage_to_json(passage), ensure_ascii=False))
         else:
             article = passage.article
-            print(f"{passage.number}. {article.title} ({article.outlet or '-'}, {article.id}), score {passage.score:.4f}")
+            print(
+                f"{passage.number}. {article.title} ({article.outlet or '-'}, {article.id}), score {passage.score:.4f}"
+            )
             print(f"   {' '.join(passage.chunk.text.split())}\n")
     return int(not passages)
 

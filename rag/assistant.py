@@ -59,7 +59,9 @@ class Assistant(Runnable[AssistantInput, Answer]):
     def invoke(self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         return self._call_with_config(self._last, input, config)
 
-    def stream(self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Answer]:
+    def stream(
+        self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Answer]:
         yield from self.transform(iter([input]), config)
 
     def transform(

@@ -15,7 +15,9 @@ _POINTING = frozenset(["it", "its", "there", "else", "former", "latter"])
 _CONTINUES = re.compile(
     r"^\s*(?:and|but|or|so|then|also|what about|how about|why not|what else|who else)\b", re.IGNORECASE
 )
-_POINTS_BACK = re.compile(r"\b(?:this|that|these|those)(?:\s*[?.!]*$|\s+(?:is|was|were|are|happen|mean|come)\b)", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"\b(?:this|that|these|those)(?:\s*[?.!]*$|\s+(?:is|was|were|are|happen|mean|come)\b)", re.IGNORECASE
+)
 # A question that names nothing leans on the one before when it has this many terms or fewer, or three
 # and points at something known ("What are the main advantages?"). Fitted on the turns of TREC CAsT 2019
 # that its annotators rewrote: 266 of 341 found, 20 of the other 88 taken for one.
@@ -57,7 +59,11 @@ def standalone_question(question: str, history: Sequence[Turn] = ()) -> Standalo
     previous = history[-1]
     understood = previous.answer.standalone_question if previous.answer else previous.question
     # The previous question as it was put, unless it names nothing by itself.
-    context = previous.question if names(previous.question) or not leans_on_history(previous.question) else understood
+    context = (
+        previous.question
+        if names(previous.question) or not leans_on_history(previous.question)
+        else understood
+    )
     if replaced := _in_place_of_name(question, understood):
         return StandaloneQuestion(replaced)
     people = list(dict.fromkeys(names(understood)))
@@ -110,7 +116,9 @@ def _resolve(question: str, name: str) -> str:
             return match.group()
         # "her" before another word is a possessive, at the end it is not.
         rest = question[match.end() :].strip(" ?!.")
-        possessive = word in _POSSESSIVE and not (word == "her" and (not rest or rest.split()[0] in STOP_WORDS))
+        possessive = word in _POSSESSIVE and not (
+            word == "her" and (not rest or rest.split()[0] in STOP_WORDS)
+        )
         return f"{name}’s" if possessive else name
 
     return re.sub(r"\b\w+\b", replacement, question)

@@ -61,7 +61,9 @@ class HybridRetriever(BaseRetriever):
             for number, (chunk_id, score) in enumerate(fused[: self.top_k], start=1)
         ]
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
         documents = []
         for passage in self.passages(query):
             metadata = passage_to_json(passage)

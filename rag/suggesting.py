@@ -23,11 +23,12 @@ _PATTERNS = [
 
 
 class Suggestions:
-    """At most four questions on different articles, newest first; call it for those found so far.
+    """At most four questions on different articles, newest first; call it for them.
 
-    None for a library that names nobody. Each question has been asked and got an answer from its
-    article. They are found in a thread of their own, between entering and leaving a `with` statement,
-    which also has the embedding model loaded before the first reader asks.
+    Empty for a library that names nobody, None while they are being found. Each question has been
+    asked and got an answer from its article. They are found in a thread of their own, between
+    entering and leaving a `with` statement, which also has the embedding model loaded before the first
+    reader asks.
     """
 
     def __init__(self, library: Library, assistant: Assistant, count: int = 4) -> None:
@@ -38,21 +39,23 @@ class Suggestions:
         self._leaving = Event()
         self._thread = Thread(target=self._search, name="suggestions", daemon=True)
 
-    def __call__(self) -> list[str]:
-        return list(self._found)
+    def __call__(self) -> list[str] | None:
+        return None if self._thread.is_alive() else list(self._found)
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._leaving.set()
         self.wait()
 
     def wait(self) -> list[str]:
         """All that are found, once the search has ended."""
         self._thread.join()
-        return self()
+        return list(self._found)
 
     def _search(self) -> None:
         for article in islice(self._library.articles(), _ARTICLES_LOOKED_AT):

@@ -11,17 +11,141 @@ import simplemma
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
 # A name: capitalised words in a row, joined by small ones that names have inside ("Khatt-e-Hezbollah").
-_NAME = re.compile(r"\b[A-ZÀ-ÞŞİĞČŠŽ][\w’'.-]*(?:\s+(?:al-|el-|de|del|van|von|bin|of|the)?\s*[A-ZÀ-ÞŞİĞČŠŽ0-9][\w’'.-]*)*")
+_NAME = re.compile(
+    r"\b[A-ZÀ-ÞŞİĞČŠŽ][\w’'.-]*(?:\s+(?:al-|el-|de|del|van|von|bin|of|the)?\s*[A-ZÀ-ÞŞİĞČŠŽ0-9][\w’'.-]*)*"
+)
 
 # Words that say nothing of what is asked. Small on purpose: "no" and "not" are not among them.
 STOP_WORDS = frozenset(
-    """a about according all also am an and any are as at be been being but by can could did do does done
-    ever for from had has have having he her hers him his how i if in into is it its itself just may me might
-    mine more most much must my of off on one or other our out over own please said say saying says shall she
-    should so some such tell than that the their them themselves then there these they this those through to
-    told too under until up us very was we were what when where whether which while who whom whose why will
-    with would you your reportedly exactly actually really give know mean many long old far often
-    """.split()
+    [
+        "a",
+        "about",
+        "according",
+        "all",
+        "also",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "done",
+        "ever",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "may",
+        "me",
+        "might",
+        "mine",
+        "more",
+        "most",
+        "much",
+        "must",
+        "my",
+        "of",
+        "off",
+        "on",
+        "one",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "please",
+        "said",
+        "say",
+        "saying",
+        "says",
+        "shall",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "tell",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "themselves",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "to",
+        "told",
+        "too",
+        "under",
+        "until",
+        "up",
+        "us",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "whether",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "reportedly",
+        "exactly",
+        "actually",
+        "really",
+        "give",
+        "know",
+        "mean",
+        "many",
+        "long",
+        "old",
+        "far",
+        "often",
+    ]
 )
 
 
@@ -134,7 +258,9 @@ def restore_case(question: str, texts: Iterable[str]) -> str:
     if any(character.isupper() for character in question[1:]):
         return question
     seen = {word for text in texts for word in _WORD.findall(re.sub(r"[’']s\b", "", text))}
-    capitals = {word.lower(): word for word in seen if word[0].isupper() and word.lower() not in seen | STOP_WORDS}
+    capitals = {
+        word.lower(): word for word in seen if word[0].isupper() and word.lower() not in seen | STOP_WORDS
+    }
     return _WORD.sub(lambda match: capitals.get(match.group().lower(), match.group()), question)
 
 

@@ -15,7 +15,14 @@ MAY_IMPORT = {
 }
 OURS = {"index", "rag", "web", "app", "tests", "training", "benchmarks"}
 # rag/ reads a library; how articles get into one is none of its business.
-CLOSED_TO_RAG = ("index.reading", "index.building", "index.checking", "index.store", "index.indexes", "index.vectors")
+CLOSED_TO_RAG = (
+    "index.reading",
+    "index.building",
+    "index.checking",
+    "index.store",
+    "index.indexes",
+    "index.vectors",
+)
 # Each foreign library lives in few rooms, so that replacing it is a change to one room.
 ROOMS = {
     "chromadb": {"index/vectors.py"},
@@ -58,7 +65,9 @@ def broken_rules(path: str, source: str) -> list[str]:
 
 
 def test_every_file_keeps_the_import_rules() -> None:
-    files = [path for room in ("index", "rag", "web") for path in (ROOT / room).rglob("*.py")] + [ROOT / "app.py"]
+    files = [path for room in ("index", "rag", "web") for path in (ROOT / room).rglob("*.py")] + [
+        ROOT / "app.py"
+    ]
     assert len(files) > 30
     assert [rule for p in files for rule in broken_rules(str(p.relative_to(ROOT)), p.read_text())] == []
 
@@ -88,5 +97,7 @@ def test_importing_loads_no_model_and_no_page(module: str) -> None:
     import sys
 
     program = f"import sys, {module}; print([m for m in ('torch', 'sentence_transformers', 'gradio') if m in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert found.stdout.strip() == "[]"

@@ -14,7 +14,8 @@ README = Path(__file__).parents[1] / "README.md"
 def test_the_readme_lists_every_setting_with_its_default_and_meaning() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| `(.*?)` \| (.*?) \|$", README.read_text(), re.MULTILINE)
     settings = [
-        (name.upper(), str(field.default), field.description) for name, field in WebSettings.model_fields.items()
+        (name.upper(), str(field.default), field.description)
+        for name, field in WebSettings.model_fields.items()
     ]
     assert rows == settings
 

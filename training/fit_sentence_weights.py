@@ -81,7 +81,9 @@ def fill(library: Library, asked: Sequence[Asked]) -> None:
     for title, texts in paragraphs.items():
         article = Article("\n\n".join(texts), headline=title, path=title)
         chunks = chunk_article(article, library.embedder)
-        vectors = library.embedder.vectors([text_to_embed(article, chunk, library.embedder) for chunk in chunks])
+        vectors = library.embedder.vectors(
+            [text_to_embed(article, chunk, library.embedder) for chunk in chunks]
+        )
         library.add([Prepared(article, chunks, vectors)])
 
 
@@ -99,7 +101,9 @@ def search(library: Library, asked: Sequence[Asked]) -> Iterator[Searched]:
             if not some or (some is other and not item.answers):
                 continue
             cosines = np.array([vectors[c.text] @ vectors[item.question] for c in some], np.float32)
-            answers = np.array([answerable and holds_answer(c.text, c.passage.article.headline, item) for c in some])
+            answers = np.array(
+                [answerable and holds_answer(c.text, c.passage.article.headline, item) for c in some]
+            )
             if answers.any() or not answerable:  # what retrieval missed teaches nothing about sentences
                 yield Searched(feature_matrix(question, some, rarity, cosines), answers, answerable)
 

@@ -38,5 +38,8 @@ class LibraryFacts(Protocol):
 GetFacts = Callable[[], LibraryFacts]
 """Called when the page is opened, so that it may grow while the server runs. Should take milliseconds."""
 
-GetStarters = Callable[[], Sequence[str]]
-"""Questions that the library can answer, the best first; the page shows up to four."""
+GetStarters = Callable[[], Sequence[str] | None]
+"""Questions that the library can answer, the best first; the page shows up to four.
+
+None while they are being found: the page asks again.
+"""

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 MAX_QUESTION_CHARACTERS = 2_000
 _MAX_STARTERS = 4
+_STARTERS_WAIT_SECONDS = 2.0  # between two looks at whether they have been found
 _QUESTIONS_AT_ONCE = 16  # beyond it questions wait their turn; each one holds a thread
 
 _HERE = Path(__file__).parent
@@ -102,6 +103,7 @@ class ChatPage:
     def _lay_out_conversation(self) -> None:
         with gr.Column(elem_id="dl-first") as self.first:
             self.welcome = _html("")
+            self.starters_wanted = gr.Timer(_STARTERS_WAIT_SECONDS, active=False)
             with gr.Column(elem_id="dl-starters", visible=False) as self.starter_list:
                 _html("<h2>Try one of these</h2>")
                 self.starter_buttons = [_button("", f"dl-starter-{n}") for n in range(_MAX_STARTERS)]
@@ -128,7 +130,7 @@ class ChatPage:
     def _connect(self) -> None:
         shown = [
             self.turns, self.failed_question, self.new, self.now_sources, self.past_sources, self.first,
-            self.welcome, self.starter_list, *self.starter_buttons, self.past, self.now, self.again,
+            self.welcome, self.starters_wanted, self.starter_list, *self.starter_buttons, self.past, self.now, self.again,
             self.notice, self.box, self.ask_button, self.stop_button,
         ]  # fmt: skip
         quiet: dict[str, Any] = {"outputs": shown, "show_progress": "hidden", "api_visibility": "private"}
@@ -142,33 +144,44 @@ class ChatPage:
         self.stop_button.click(self._stopped, [self.turns], cancels=asked, queue=False, **quiet)
         self.new.click(self._opened, None, cancels=asked, queue=False, **quiet)
         self.blocks.load(self._opened, None, queue=False, **quiet)
+        self.starters_wanted.tick(self._starters_found, None, queue=False, **quiet)
 
     def _opened(self) -> Updates:
         """The page as it first stands: no conversation, and what is in the library today."""
         try:
-            facts = self._facts()
-            starters = list(self._starters())[:_MAX_STARTERS] if facts.articles else []
-            welcome = render_welcome(facts)
+            welcome = render_welcome(self._facts())
+            starters = self._starters_found()
         except Exception:
             log.exception("The first screen could not say what is in the library")
-            welcome, starters = render_notice("The library cannot be read just now. The log says why."), []
-        buttons = [*starters, *[""] * (_MAX_STARTERS - len(starters))]
-        return self._idle() | {
-            self.turns: (),
-            self.failed_question: "",
-            self.first: gr.update(visible=True),
-            self.welcome: welcome,
+            welcome, starters = render_notice("The library cannot be read just now. The log says why."), {}
+        return (
+            self._idle()
+            | starters
+            | {
+                self.turns: (),
+                self.failed_question: "",
+                self.first: gr.update(visible=True),
+                self.welcome: welcome,
+                self.past: "",
+                self.now: render_live(""),
+                self.notice: "",
+                self.new: gr.update(visible=False),
+                self.now_sources: NO_SOURCES,
+                self.past_sources: "",
+            }
+        )
+
+    def _starters_found(self) -> Updates:
+        """The starter questions, or another look in a while when they are still being found."""
+        starters = self._starters() if self._facts().articles else ()
+        buttons = [*(starters or [])[:_MAX_STARTERS], *[""] * _MAX_STARTERS][:_MAX_STARTERS]
+        return {
+            self.starters_wanted: gr.Timer(active=starters is None),
             self.starter_list: gr.update(visible=bool(starters)),
             **{
                 button: gr.update(value=words, visible=bool(words))
                 for button, words in zip(self.starter_buttons, buttons, strict=True)
             },
-            self.past: "",
-            self.now: render_live(""),
-            self.notice: "",
-            self.new: gr.update(visible=False),
-            self.now_sources: NO_SOURCES,
-            self.past_sources: "",
         }
 
     async def _ask_typed(self, question: str, turns: Turns) -> AsyncIterator[Updates]:
@@ -215,6 +228,7 @@ class ChatPage:
             self.turns: (*turns, turn),
             self.notice: "",
             self.first: gr.update(visible=False),
+            self.starters_wanted: gr.Timer(active=False),
             self.past: render_past(turns),
             self.past_sources: render_past_sources(turns),
             self.again: gr.update(visible=False),

@@ -11,6 +11,8 @@ class WebSettings(AssistantSettings):
     """What `app.py` can be told."""
 
     web_host: str = Field(
-        "127.0.0.1", description="Address to listen on; 0.0.0.0 lets other machines reach the page."
+        default="127.0.0.1", description="Address to listen on; 0.0.0.0 lets other machines reach the page."
     )
-    web_port: int = Field(7860, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
+    web_port: int = Field(
+        default=7860, ge=0, le=65_535, description="Port to listen on; 0 takes any free one."
+    )

@@ -42,7 +42,9 @@ def test_what_is_embedded_is_never_longer_than_the_model_reads(text: str, headli
 
 
 def test_neighbouring_chunks_share_one_sentence() -> None:
-    article = article_of([f"Sentence number {word} has six words." for word in ("one", "two", "three", "four")])
+    article = article_of(
+        [f"Sentence number {word} has six words." for word in ("one", "two", "three", "four")]
+    )
     chunks = chunk_article(article, EMBEDDER, chunk_tokens=12)
     assert [chunk.text for chunk in chunks] == [
         "Sentence number one has six words. Sentence number two has six words.",
@@ -52,7 +54,7 @@ def test_neighbouring_chunks_share_one_sentence() -> None:
 
 
 def test_sentences_stay_whole_unless_one_alone_is_too_long() -> None:
-    long_sentence = " ".join(["word"] * 25) + "."
+    long_sentence = " ".join(["Word"] + ["word"] * 24) + "."
     article = article_of(["He spoke for an hour.", long_sentence, "Then he left."])
     texts = [chunk.text for chunk in chunk_article(article, EMBEDDER, chunk_tokens=10)]
     assert texts[0] == "He spoke for an hour."
@@ -67,11 +69,16 @@ def test_an_article_without_text_has_no_chunks() -> None:
 def test_the_headline_outlet_and_date_are_searchable_but_not_quoted() -> None:
     from datetime import date
 
-    article = Article(text="It rained.", headline="Rain", outlet="The Harbour Post", published=date(2023, 11, 5))
+    article = Article(
+        text="It rained.", headline="Rain", outlet="The Harbour Post", published=date(2023, 11, 5)
+    )
     (chunk,) = chunk_article(article, EMBEDDER)
     assert text_to_embed(article, chunk, EMBEDDER) == "Rain | The Harbour Post | 5 November 2023\nIt rained."
     assert chunk.text == "It rained."
-    assert text_to_embed(replace(article, published=None), chunk, EMBEDDER) == "Rain | The Harbour Post\nIt rained."
+    assert (
+        text_to_embed(replace(article, published=None), chunk, EMBEDDER)
+        == "Rain | The Harbour Post\nIt rained."
+    )
 
 
 @given(TEXTS)

@@ -22,9 +22,9 @@ FERRY = "Ferry fares rise\n\nThe fare to Skarra will rise to five dollars in Jan
 FLOOD = "Flood study doubles the risk\n\nTwice as many homes may flood as was thought, a study of the Tamsin says."
 
 
-def open_again(library: Library, **options: bool) -> Library:
+def open_again(library: Library) -> Library:
     library.close()
-    return Library(library.folder, library.embedder, **options)
+    return Library(library.folder, library.embedder)
 
 
 def found_by_words(library: Library, query: str) -> list[str]:
@@ -35,7 +35,9 @@ def found_by_vector(library: Library, query: str) -> str:
     return library.search_vectors(library.embedder.vectors([query])[0], 5)[0].chunk.text
 
 
-def test_an_added_article_is_found_by_both_indexes_after_opening_again(library: Library, tmp_path: Path) -> None:
+def test_an_added_article_is_found_by_both_indexes_after_opening_again(
+    library: Library, tmp_path: Path
+) -> None:
     add_texts(library, tmp_path / "in", {"ferry.txt": FERRY, "flood.txt": FLOOD})
     library = open_again(library)
     expected = "The fare to Skarra will rise to five dollars in January, the operator said."
@@ -67,7 +69,11 @@ def test_an_edited_file_replaces_its_article_and_keeps_its_id(library: Library, 
     assert "six" in only_article(library).text
     # The first content under another name is another article with an id of its own.
     (third,) = add_texts(library, tmp_path / "in", {"old.txt": FERRY})
-    assert third.article and third.article.id.startswith(first.article.id) and third.article.id != first.article.id
+    assert (
+        third.article
+        and third.article.id.startswith(first.article.id)
+        and third.article.id != first.article.id
+    )
     assert check(library) == []
 
 
@@ -106,7 +112,11 @@ def test_the_facts_say_what_is_in_the_library(library: Library, tmp_path: Path) 
     facts = library.facts()
     assert (facts.articles, facts.outlets) == (3, ("The Harbour Post",))
     assert [str(facts.earliest), str(facts.latest)] == ["2023-10-07", "2023-11-15"]
-    assert [article.headline for article in library.articles()] == ["2023-11-15", "2023-10-07", "Ferry fares rise"]
+    assert [article.headline for article in library.articles()] == [
+        "2023-11-15",
+        "2023-10-07",
+        "Ferry fares rise",
+    ]
 
 
 def test_there_is_no_library_until_articles_are_added(tmp_path: Path) -> None:
@@ -117,12 +127,14 @@ def test_there_is_no_library_until_articles_are_added(tmp_path: Path) -> None:
 
 def test_another_embedding_model_is_an_error_that_names_the_right_one(library: Library) -> None:
     library.close()
-    with pytest.raises(LibraryMismatch, match="made with the embedding model 'words'.*\n.*EMBEDDING_MODEL=words"):
+    with pytest.raises(
+        LibraryMismatch, match="made with the embedding model 'words'.*\n.*EMBEDDING_MODEL=words"
+    ):
         Library(library.folder, WordEmbedder("other"))
 
 
 def test_a_second_owner_is_told_who_the_first_is(library: Library) -> None:
-    with pytest.raises(LibraryInUse, match=rf"in use by process \d+ \(.*\), since "):
+    with pytest.raises(LibraryInUse, match=r"in use by process \d+ \(.*\), since "):
         Library(library.folder, library.embedder)
     open_again(library).close()
 
@@ -136,7 +148,10 @@ def test_a_killed_owner_leaves_the_library_free(library: Library) -> None:
         "sys.stdin.read()"
     )
     owner = subprocess.Popen(
-        [sys.executable, "-c", program, library.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+        [sys.executable, "-c", program, library.folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
     )
     with owner:
         assert owner.stdout and owner.stdout.readline() == b"owned\n"
@@ -162,7 +177,9 @@ def test_a_change_that_never_reached_the_indexes_reaches_them_at_opening(
 
 
 @pytest.mark.parametrize("lost", ["tantivy", "chroma"])
-def test_a_lost_index_is_made_again_at_opening_without_embedding(library: Library, tmp_path: Path, lost: str) -> None:
+def test_a_lost_index_is_made_again_at_opening_without_embedding(
+    library: Library, tmp_path: Path, lost: str
+) -> None:
     add_texts(library, tmp_path / "in", {"ferry.txt": FERRY, "flood.txt": FLOOD})
     library.close()
     shutil.rmtree(library.folder / "indexes-0" / lost)

@@ -9,13 +9,17 @@ from rag.answer import Answer, Passage, Refusal, Statement, Verdict, escape_mark
 from rag.citing import Quoted, cite
 
 TEXT = "Hamas denied it. The post was on Telegram."
-ARTICLE = Article(text=TEXT, headline="Denial", outlet="The Northern Ledger", path="/a.md", url="https://x.example/a")
+ARTICLE = Article(
+    text=TEXT, headline="Denial", outlet="The Northern Ledger", path="/a.md", url="https://x.example/a"
+)
 PASSAGE = Passage(1, 0.5, Chunk(ARTICLE.id, 0, 0, len(TEXT), TEXT, ((0, 16), (17, 42)), 7), ARTICLE)
 
 
 def cited() -> Answer:
     statement, citation = cite(Quoted(PASSAGE, 0, 16), [])
-    return Answer("Did Hamas deny it?", "Did Hamas deny it?", (PASSAGE,), (statement,), (citation,), complete=True)
+    return Answer(
+        "Did Hamas deny it?", "Did Hamas deny it?", (PASSAGE,), (statement,), (citation,), complete=True
+    )
 
 
 def test_a_statement_says_exactly_what_its_citation_quotes() -> None:
@@ -96,7 +100,15 @@ def test_the_json_of_a_refusal_names_the_nearest_article() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["[a](javascript:x)", "<img src=x onerror=y>", "![a](http://x)", "**b** _c_ `d`", "$$x$$", "https://x.example", "www.x.example"],
+    [
+        "[a](javascript:x)",
+        "<img src=x onerror=y>",
+        "![a](http://x)",
+        "**b** _c_ `d`",
+        "$$x$$",
+        "https://x.example",
+        "www.x.example",
+    ],
 )
 def test_nothing_in_an_article_is_markdown(hostile: str) -> None:
     from markdown_it import MarkdownIt

@@ -9,7 +9,7 @@ from langchain_core.runnables import RunnableLambda
 
 from index.library import Library
 from rag.answer import Answer, Passage, Turn
-from rag.assistant import Assistant
+from rag.assistant import Assistant, AssistantInput
 from rag.citing import Quoted
 from rag.question import StandaloneQuestion
 from rag.retrieval import HybridRetriever
@@ -59,7 +59,7 @@ def facts_of(answer: Answer) -> tuple[object, ...]:
 
 
 def test_every_way_to_ask_gives_the_same_answer(assistant: Assistant) -> None:
-    asked = {"question": "Is the Skarra quay?"}
+    asked: AssistantInput = {"question": "Is the Skarra quay?"}
 
     async def collect() -> list[Answer]:
         streamed = [answer async for answer in assistant.astream(asked)]
@@ -71,7 +71,8 @@ def test_every_way_to_ask_gives_the_same_answer(assistant: Assistant) -> None:
 
 
 def test_it_can_be_a_link_of_a_langchain_chain(assistant: Assistant) -> None:
-    chain = RunnableLambda(lambda text: {"question": text}) | assistant | RunnableLambda(lambda answer: answer.text)
+    asked: RunnableLambda[str, AssistantInput] = RunnableLambda(lambda text: {"question": text})
+    chain = asked | assistant | RunnableLambda(lambda answer: answer.text)
     assert chain.invoke("Is the Skarra quay?").startswith("The Skarra ferry costs more.")
     assert list(chain.stream("Is the Skarra quay?"))[-1].startswith("The Skarra ferry costs more.")
 
@@ -82,7 +83,9 @@ def test_no_answer_is_a_refusal_that_says_what_was_searched(assistant: Assistant
     assert answer.refusal is not None
     assert answer.refusal.articles_searched == 2
     assert answer.refusal.nearest == answer.passages[0].article
-    assert answer.text == "The articles do not answer this. Searched in 2 articles for: Who won the World Cup?"
+    assert (
+        answer.text == "The articles do not answer this. Searched in 2 articles for: Who won the World Cup?"
+    )
 
 
 def test_an_empty_library_refuses(library: Library) -> None:
@@ -93,7 +96,9 @@ def test_an_empty_library_refuses(library: Library) -> None:
 
 def test_a_follow_up_is_searched_as_it_was_understood(assistant: Assistant) -> None:
     first = assistant.invoke({"question": "Who is Mara Vell?"})
-    answer = assistant.invoke({"question": "What did she say?", "history": [Turn("Who is Mara Vell?", first)]})
+    answer = assistant.invoke(
+        {"question": "What did she say?", "history": [Turn("Who is Mara Vell?", first)]}
+    )
     assert (answer.question, answer.standalone_question) == ("What did she say?", "What did Mara Vell say?")
 
 
@@ -105,7 +110,9 @@ def test_no_text_stands_in_python_but_every_prompt_has_its_variables() -> None:
     assert variables == {"refusal.txt": ["articles", "searched_for"]}
 
 
-def test_suggested_questions_are_answered_from_different_articles(assistant: Assistant, library: Library) -> None:
+def test_suggested_questions_are_answered_from_different_articles(
+    assistant: Assistant, library: Library
+) -> None:
     with Suggestions(library, assistant) as suggestions:
         found = suggestions.wait()
     assert sorted(found) == ["What did Mara Vell say?", "Who is Mara Vell?"]

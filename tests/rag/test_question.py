@@ -37,14 +37,21 @@ def test_a_chain_of_follow_ups_keeps_its_subject() -> None:
     assert standalone_question("And when?", [DEIF, second]).text == "What did Mohammed Deif say? And when?"
 
 
-@pytest.mark.parametrize("question", ["What about Iran?", "How many?", "What were the main advantages?", "Is that true?"])
+@pytest.mark.parametrize(
+    "question", ["What about Iran?", "How many?", "What were the main advantages?", "Is that true?"]
+)
 def test_questions_that_lean_on_the_one_before(question: str) -> None:
     assert leans_on_history(question)
 
 
 @pytest.mark.parametrize(
     "question",
-    ["Who leads Hamas?", "When did Khamenei meet Haniyeh?", "how much will ferry fares to skarra rise", "What happened in Tehran?"],
+    [
+        "Who leads Hamas?",
+        "When did Khamenei meet Haniyeh?",
+        "how much will ferry fares to skarra rise",
+        "What happened in Tehran?",
+    ],
 )
 def test_questions_that_stand_alone(question: str) -> None:
     assert not leans_on_history(question)

@@ -39,7 +39,11 @@ def test_passages_are_ranked_and_know_their_article(library: Library, tmp_path: 
         },
     )
     first, second = HybridRetriever(library=library).passages("When will the Skarra fare rise?")
-    assert (first.number, first.article.outlet, first.chunk.text) == (1, "The Harbour Post", "The fare to Skarra will rise.")
+    assert (first.number, first.article.outlet, first.chunk.text) == (
+        1,
+        "The Harbour Post",
+        "The fare to Skarra will rise.",
+    )
     assert first.article.published == datetime(2023, 11, 15, 13, 10, tzinfo=UTC)
     assert second.number == 2
     assert first.score == 2 / 61 > second.score

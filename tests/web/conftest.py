@@ -17,6 +17,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from index.article import Article, Chunk
 from rag.answer import Answer, Citation, Passage, Refusal, Statement, Turn, Verdict
+from web.contracts import GetStarters
 from web.server import create_app
 
 HARBOUR = Article(
@@ -185,14 +186,14 @@ def newsroom() -> Newsroom:
 
 
 @pytest.fixture(scope="session")
-def build_app() -> Callable[[FakeAssistant, Facts], FastAPI]:
+def build_app() -> Callable[..., FastAPI]:
     """Makes the app inside a running event loop: outside of one, Gradio opens loops and never closes them."""
 
-    async def build(assistant: FakeAssistant, facts: Facts) -> FastAPI:
-        return create_app(assistant, lambda: facts, lambda: STARTERS)
+    async def build(assistant: FakeAssistant, facts: Facts, starters: GetStarters) -> FastAPI:
+        return create_app(assistant, lambda: facts, starters)
 
-    def run(assistant: FakeAssistant, facts: Facts) -> FastAPI:
+    def run(assistant: FakeAssistant, facts: Facts, starters: GetStarters = lambda: STARTERS) -> FastAPI:
         with ThreadPoolExecutor() as pool:  # the browser's driver has a loop in this thread already
-            return pool.submit(asyncio.run, build(assistant, facts)).result()
+            return pool.submit(asyncio.run, build(assistant, facts, starters)).result()
 
     return run

@@ -8,11 +8,13 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from index.article import Article
@@ -51,18 +53,9 @@ def site(newsroom: Any, build_app: Any) -> Iterator[Site]:
         return newsroom.bridge_answer(question, understood)  # type: ignore[no-any-return]
 
     assistant = newsroom.assistant(plan)
-    config = uvicorn.Config(
-        build_app(assistant, newsroom.facts), log_level="error", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=lambda: server.run(sockets=[listener]))
-        thread.start()
-        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}/", assistant)
+    with serving(build_app(assistant, newsroom.facts)) as url:
+        yield Site(url, assistant)
         assistant.go_on.set()
-        server.should_exit = True
-        thread.join(timeout=10)
 
 
 @pytest.fixture(scope="module")
@@ -391,24 +384,43 @@ def test_two_people_have_two_conversations_and_are_answered_at_the_same_time(
     expect(one.locator(".dl-statement")).to_have_count(1)
 
 
-def test_an_empty_library_says_how_to_fill_it(newsroom: Any, build_app: Any, browser: Browser) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            build_app(newsroom.assistant(lambda q, h: newsroom.refusal_of(q)), newsroom.empty),
-            log_level="error",
-        )
-    )
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of a server that runs `app` inside a `with` statement."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=lambda: server.run(sockets=[listener]))
         thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+def test_an_empty_library_says_how_to_fill_it(newsroom: Any, build_app: Any, browser: Browser) -> None:
+    app = build_app(newsroom.assistant(lambda q, h: newsroom.refusal_of(q)), newsroom.empty)
+    with serving(app) as url:
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        page.goto(url)
         expect(page.locator(".dl-library")).to_contain_text("python -m index add FOLDER")
         expect(page.locator("#dl-starters")).to_be_hidden()
         page.close()
-        server.should_exit = server.force_exit = True
-        thread.join(timeout=10)
+
+
+def test_starter_questions_that_are_still_being_found_appear_by_themselves(
+    newsroom: Any, build_app: Any, browser: Browser
+) -> None:
+    found: list[list[str] | None] = [None]
+    app = build_app(newsroom.assistant(lambda q, h: newsroom.refusal_of(q)), newsroom.facts, lambda: found[0])
+    with serving(app) as url:
+        page = browser.new_page()
+        page.goto(url)
+        expect(page.locator(".dl-library")).to_be_visible()
+        expect(page.locator("#dl-starters")).to_be_hidden()
+        found[0] = ["Why was the harbour bridge closed?"]
+        expect(page.get_by_role("button", name="Why was the harbour bridge closed?")).to_be_visible()
+        expect(page.locator("#dl-starters button")).to_have_count(1)
+        page.close()
 
 
 CONTRAST = """(selectors) => {
