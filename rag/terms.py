@@ -296,5 +296,5 @@ _WORDS_BETWEEN = r"(?:[\s,–—-]+[^\s.!?]+){0,6}?[\s,–—-]+"
 
 def _speaks(name: str, sentence: str) -> bool:
     """Whether the one with this last name comes shortly before a word of saying, or right after "said"."""
-    pattern = rf"\b{re.escape(name)}\b(?:[’']s?)?{_WORDS_BETWEEN}{_SAID}\b|\b(?:said|added|says) (?:\S+ )?{re.escape(name)}\b"
+    pattern = rf"\b{re.escape(name)}\b(?:[’']s?)?{_WORDS_BETWEEN}{_SAID}\b|\b(?:said|added|says) (?:(?!that\b)\S+ )?{re.escape(name)}\b"
     return re.search(pattern, sentence, re.IGNORECASE) is not None

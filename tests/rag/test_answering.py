@@ -1,0 +1,114 @@
+"""The embedded answerer: which sentences it takes, and which it never does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.embedding import SentenceTransformerEmbedder
+from index.library import Library
+from rag.answering import EmbeddedAnswerer, SentenceWeights
+from rag.features import candidates, feature_matrix
+from rag.question import StandaloneQuestion, standalone_question
+from rag.retrieval import HybridRetriever
+from tests.fakes import add_texts
+
+STORY = """Hamas and the report
+
+Hamas said on Telegram that the report was baseless. The post was short.
+
+Strategic error
+
+Khamenei told Haniyeh that Iran would not enter the war. An official said that Khamenei
+pressed Haniyeh to silence voices in the group. The attack killed 1,200 Israelis.
+"""
+
+
+@pytest.fixture
+def real_library(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> Iterator[Library]:
+    with Library(tmp_path / "library", embedder, create=True) as opened:
+        yield opened
+
+
+def chosen(library: Library, question: str, **options: int) -> list[str]:
+    passages = HybridRetriever(library=library).passages(question)
+    quoted = EmbeddedAnswerer(library, **options).choose(standalone_question(question), passages)
+    return [q.passage.article.text[q.start : q.end] for q in quoted]
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("question", ["What did Khamenei tell Haniyeh?", "what did khamenei tell haniyeh"])
+def test_what_somebody_said_comes_before_what_was_said_of_him(
+    real_library: Library, tmp_path: Path, question: str
+) -> None:
+    add_texts(real_library, tmp_path / "in", {"story.txt": STORY})
+    assert chosen(real_library, question)[0] == "Khamenei told Haniyeh that Iran would not enter the war."
+
+
+@pytest.mark.models
+def test_a_claim_and_its_denial_are_both_told_but_a_copy_only_once(
+    real_library: Library, tmp_path: Path
+) -> None:
+    add_texts(
+        real_library,
+        tmp_path / "in",
+        {
+            "a.txt": "First\n\nThe council confirmed the bridge report. It met late.",
+            "b.txt": "Second\n\nThe council confirmed the bridge report. It met early.",
+            "c.txt": "Third\n\nThe council denied the bridge report. It met at noon.",
+        },
+    )
+    told = chosen(real_library, "Did the council confirm or deny the bridge report?")
+    assert sorted(told[:2]) == [
+        "The council confirmed the bridge report.",
+        "The council denied the bridge report.",
+    ]
+    assert len([text for text in told if "confirmed" in text]) == 1
+
+
+@pytest.mark.models
+def test_no_sentence_answers_about_somebody_whom_its_article_does_not_name(
+    real_library: Library, tmp_path: Path
+) -> None:
+    add_texts(real_library, tmp_path / "in", {"story.txt": STORY})
+    assert chosen(real_library, "What did Biden tell Haniyeh about the war?") == []
+
+
+@pytest.mark.models
+def test_how_many_wants_a_number(real_library: Library, tmp_path: Path) -> None:
+    add_texts(real_library, tmp_path / "in", {"story.txt": STORY})
+    assert chosen(real_library, "How many Israelis were killed?") == ["The attack killed 1,200 Israelis."]
+    assert chosen(real_library, "How many voices did Khamenei want silenced?") == []
+
+
+@pytest.mark.models
+def test_there_are_never_more_statements_than_wanted(real_library: Library, tmp_path: Path) -> None:
+    add_texts(real_library, tmp_path / "in", {"story.txt": STORY})
+    assert (
+        len(chosen(real_library, "What did Hamas and Khamenei say about the report?", max_statements=1)) == 1
+    )
+
+
+def test_subheadings_are_no_answers_and_a_shared_sentence_is_one_candidate(
+    library: Library, tmp_path: Path
+) -> None:
+    sentences = [f"Sentence number {n} of the harbour story has a few words more." for n in range(12)]
+    add_texts(
+        library, tmp_path / "in", {"s.txt": "A harbour story\n\nStrategic error\n\n" + " ".join(sentences)}
+    )
+    passages = HybridRetriever(library=library).passages("harbour story")
+    assert len(passages) > 1, "the chunks overlap"
+    found = [candidate.text for candidate in candidates(passages)]
+    assert sorted(found) == sorted(sentences)
+
+
+def test_a_question_that_shares_no_word_has_no_coverage(library: Library, tmp_path: Path) -> None:
+    add_texts(library, tmp_path / "in", {"story.txt": STORY})
+    passages = HybridRetriever(library=library).passages("hotel breakfast")
+    found = candidates(passages)
+    import numpy as np
+
+    question = StandaloneQuestion("Which hotel serves breakfast?")
+    rarity = library.term_weights(["hotel", "serve", "breakfast"])
+    features = feature_matrix(question, found, rarity, np.ones(len(found), np.float32))
+    assert set(SentenceWeights.load().scores(features)) == {-np.inf}
