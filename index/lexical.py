@@ -11,7 +11,7 @@ import tantivy
 
 from index.article import Article, Chunk
 from index.chunking import searchable_date
-from index.errors import LibraryDamaged
+from index.errors import LibraryDamaged, LibraryError
 
 _ANALYZER = "news"
 _FIELDS = ["text", "headline", "about"]
@@ -41,22 +41,37 @@ class LexicalIndex:
 
     def update(self, add: Sequence[tuple[Chunk, Article]], delete: Sequence[int]) -> None:
         """Adds or replaces chunks and removes ids, in one commit; ids that are not there are passed over."""
-        if self._writer is None:
-            self._writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
-        for chunk_id in (*delete, *(chunk.id for chunk, _ in add)):
-            self._writer.delete_documents_by_term("chunk_id", chunk_id)
-        for chunk, article in add:
-            about = [article.outlet, article.credit, article.byline, article.section]
-            words = " ".join(part for part in about if part)
-            fields = {
-                "chunk_id": chunk.id,
-                "headline": article.headline or "",
-                "about": f"{words} {searchable_date(article.published)}",
-                "text": chunk.text,
-            }
-            self._writer.add_document(tantivy.Document.from_dict(fields, self._index.schema))
-        self._writer.commit()
-        self._index.reload()
+        try:
+            if self._writer is None:
+                self._writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
+            for chunk_id in (*delete, *(chunk.id for chunk, _ in add)):
+                self._writer.delete_documents_by_term("chunk_id", chunk_id)
+            for chunk, article in add:
+                self._writer.add_document(self._document(chunk, article))
+            self._writer.commit()
+            self._index.reload()
+        except (ValueError, OSError) as error:
+            self._writer = None  # what it had not committed is dropped with it
+            raise LibraryError(
+                f"The lexical index could not be written: {error}.",
+                "Check that the disk is not full. Nothing that was added is lost: the index catches up at opening.",
+            ) from error
+
+    def _document(self, chunk: Chunk, article: Article) -> tantivy.Document:
+        about = [
+            article.outlet,
+            article.credit,
+            article.byline,
+            article.section,
+            searchable_date(article.published),
+        ]
+        fields = {
+            "chunk_id": chunk.id,
+            "headline": article.headline or "",
+            "about": " ".join(part for part in about if part),
+            "text": chunk.text,
+        }
+        return tantivy.Document.from_dict(fields, self._index.schema)
 
     def search(self, query: str, k: int) -> list[tuple[int, float]]:
         """The best `k` chunk ids with their BM25 scores, best first; nothing for a query without words."""

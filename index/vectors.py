@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import chromadb
@@ -11,7 +12,7 @@ from chromadb.errors import ChromaError
 from langchain_chroma import Chroma
 
 from index.embedding import Vectors
-from index.errors import LibraryDamaged
+from index.errors import LibraryDamaged, LibraryError
 
 _COLLECTION = "chunks"
 # ef_search 400 finds .99 of the true ten nearest among 10,000 clustered vectors in 1 ms; Chroma's
@@ -60,16 +61,18 @@ class VectorIndex:
         for start in range(0, len(chunk_ids), _BATCH):
             ids = chunk_ids[start : start + _BATCH]
             # An empty text, not none: LangChain's Chroma passes over records that have no text.
-            self._collection.upsert(
-                ids=[str(i) for i in ids],
-                embeddings=vectors[start : start + _BATCH],
-                documents=[""] * len(ids),
-            )
+            with _translated():
+                self._collection.upsert(
+                    ids=[str(i) for i in ids],
+                    embeddings=vectors[start : start + _BATCH],
+                    documents=[""] * len(ids),
+                )
 
     def delete(self, chunk_ids: Sequence[int]) -> None:
         """Removes vectors; ids that are not there are passed over."""
         for start in range(0, len(chunk_ids), _BATCH):
-            self._collection.delete(ids=[str(i) for i in chunk_ids[start : start + _BATCH]])
+            with _translated():
+                self._collection.delete(ids=[str(i) for i in chunk_ids[start : start + _BATCH]])
 
     def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """The `k` nearest chunk ids with the cosine of each, best first."""
@@ -86,3 +89,14 @@ class VectorIndex:
 
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ChromaError as error:
+        raise LibraryError(
+            f"The vector index could not be written: {error}.",
+            "Check that the disk is not full. Nothing that was added is lost: the index catches up at opening.",
+        ) from error

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from index.article import stated
 from index.command_line import ProgressBar, add_common_options, run
 from rag.settings import AssistantSettings
 
@@ -75,7 +74,7 @@ def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings)
         print(f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}")
     for citation in answer.citations:
         article = citation.article
-        day = (stated(article.published) or "date not stated")[:15]
+        day = article.published.strftime("%-d %B %Y") if article.published else "date not stated"
         source = article.outlet or article.credit or "outlet not stated"
         print(
             f"\n[{citation.number}] {article.title}\n    {source}, {day} · {article.id}:{citation.start}-{citation.end}",

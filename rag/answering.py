@@ -15,8 +15,9 @@ from index.library import Library
 from rag.answer import Passage
 from rag.citing import Quoted
 from rag.features import FEATURES, Candidate, asked_terms, candidates, feature_matrix
+from rag.kinds import Kind, has_shape_of, kind_of_answer
 from rag.question import StandaloneQuestion
-from rag.terms import Kind, has_shape_of, kind_of_answer, names, restore_case, words
+from rag.terms import names, restore_case, words
 
 _WEIGHTS = Path(__file__).parent / "sentence_weights.json"
 
@@ -78,10 +79,12 @@ class EmbeddedAnswerer:
         features = feature_matrix(question, found, rarity, vectors[1:] @ vectors[0])
         scores = self._weights.scores(features)
         if kind_of_answer(question.focus) is Kind.SPEECH:
-            # SQuAD has too few of these to fit: where the one asked about speaks, only those sentences count.
-            speaks = (scores >= self._weights.refuse_below) & (features[:, FEATURES.index("lacks_shape")] == 0)
-            if speaks.any():
-                scores[~speaks] = -np.inf
+            # SQuAD has too few such questions to fit a weight: of the sentences that would do, those in which
+            # the one asked about speaks leave out all others.
+            speaks = (scores >= self._weights.refuse_below) & (
+                features[:, FEATURES.index("lacks_shape")] == 0
+            )
+            scores = np.where(speaks | ~speaks.any(), scores, -np.inf)
         least = max(self._weights.refuse_below, float(scores.max()) - self._weights.margin)
         chosen: list[int] = []
         for index in np.argsort(-scores, kind="stable"):

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from index.article import Span
 from rag.answer import Passage
+from rag.kinds import Kind, has_shape_of, kind_of_answer
 from rag.question import StandaloneQuestion
-from rag.terms import Kind, has_shape_of, kind_of_answer, terms, words
+from rag.terms import terms, words
 
 FEATURES = (
     "cosine",  # of question and sentence
@@ -37,12 +38,12 @@ class Candidate:
         return self.passage.article.text[self.start : self.end]
 
     @property
-    def in_context(self) -> str:
-        """With the sentence before it in its passage: what "he" and "it" may stand for."""
+    def before(self) -> str:
+        """The sentence before it in its passage: what "he" and "it" may stand for. Empty for the first."""
         sentences = self.passage.chunk.sentences
         position = sentences.index((self.start, self.end))
-        first = sentences[max(position - 1, 0)][0]
-        return self.passage.article.text[first : self.end]
+        start, end = sentences[position - 1] if position else (0, 0)
+        return self.passage.article.text[start:end]
 
 
 _FEWEST_WORDS = 4  # less is a subheading, a caption's credit or a byline
@@ -87,7 +88,7 @@ def feature_matrix(
         cosines,
         [best_of[candidate.passage.number] for candidate in found],
         cosines.max() - cosines,
-        [covered(candidate.in_context) for candidate in found],
+        [covered(f"{candidate.before} {candidate.text}") for candidate in found],
         own.max() - own,
         [kind is not Kind.OTHER and not has_shape_of(kind, c.text, question.focus) for c in found],
         [1.0 / candidate.passage.number for candidate in found],

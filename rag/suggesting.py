@@ -14,12 +14,20 @@ from index.library import Library
 from rag.assistant import Assistant
 
 _ARTICLES_LOOKED_AT = 40  # the newest: enough for four questions, and done in seconds
-_NAME = r"((?:[A-Z][\w’-]+ ){1,2}[A-Z][\w’-]+)"
-_PATTERNS = [
-    (re.compile(_NAME + r" (?:denied|rejected|dismissed) "), "What did {} deny?"),
-    (re.compile(_NAME + r" (?:said|told|claimed|added) |(?:said|added) " + _NAME), "What did {} say?"),
-    (re.compile(_NAME + r", (?:an?|the) [a-z]"), "Who is {}?"),
-]
+_NAME = r"(?P<name>[A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2})"
+_FULL_NAME = r"(?P<name>[A-Z][\w’-]+(?: [A-Z][\w’-]+){1,2})"
+_PATTERNS = [  # what makes the better question first
+    (re.compile(_NAME + r" (?:reportedly )?told (?P<other>[A-Z][\w’-]+(?: [A-Z][\w’-]+)?) that"), "What did {name} tell {other}?"),
+    (re.compile(_NAME + r" (?:has |have )?(?:denied|rejected|disputed) "), "What did {name} deny?"),
+    (re.compile(r"\b(?P<verb>killed|wounded|injured) (?:[a-z]+ ){0,2}\d[\d,]* (?P<name>[A-Z]?[a-z]+s)\b"), "How many {name} were {verb}?"),
+    (re.compile(_FULL_NAME + r" (?:said|claimed|added) |(?:said|added) " + _FULL_NAME.replace("name", "last")), "What did {name} say?"),
+    (re.compile(_FULL_NAME + r", (?:an?|the|who) [a-z]"), "Who is {name}?"),
+]  # fmt: skip
+# Beginnings of sentences, and things that are not persons, in names that the patterns find.
+_NO_NAME = frozenset(
+    "A After An And At But By To For He His If In It Its No On She That The They This What When Institute "
+    "International University Center Centre Council Union Party Club News Daily Post Times Street Lane Hospital".split()
+)
 
 
 class Suggestions:
@@ -58,23 +66,31 @@ class Suggestions:
         return list(self._found)
 
     def _search(self) -> None:
-        for article in islice(self._library.articles(), _ARTICLES_LOOKED_AT):
-            if self._leaving.is_set() or len(self._found) == self._count:
-                return
-            question = next((q for q in _candidates(article) if self._answers(q, article)), None)
-            if question:
-                self._found.append(question)
+        """One question of each form first, so that they show what can be asked; then more of the same."""
+        asked: set[str] = set()
+        for forms_once in (True, False):
+            for article in islice(self._library.articles(), _ARTICLES_LOOKED_AT):
+                for form, question in _candidates(article):
+                    if self._leaving.is_set() or len(self._found) == self._count:
+                        return
+                    if question in self._found or (forms_once and form in asked):
+                        continue
+                    if self._answers(question, article):
+                        asked.add(form)
+                        self._found.append(question)
+                        break
 
     def _answers(self, question: str, article: Article) -> bool:
-        if question in self._found or self._leaving.is_set():
-            return False
         answer = self._assistant.invoke({"question": question})
         return any(citation.article.id == article.id for citation in answer.citations)
 
 
-def _candidates(article: Article) -> Iterator[str]:
-    """Questions about who speaks, who denies and who is introduced in an article; the commonest form last."""
+def _candidates(article: Article) -> Iterator[tuple[str, str]]:
+    """Forms of questions, each with the question, about what is told, denied and counted in an article, who speaks and who is introduced."""
     for pattern, question in _PATTERNS:
-        match = pattern.search(article.text)
-        if match:
-            yield question.format(next(group for group in match.groups() if group))
+        for match in pattern.finditer(article.text):
+            found = {key: value for key, value in match.groupdict().items() if value}
+            found.setdefault("name", found.pop("last", ""))
+            if not _NO_NAME & set(" ".join(found.values()).split()):
+                yield question, question.format(**found)
+                break

@@ -140,19 +140,15 @@ def _render_provenance(answer: Answer, number: int) -> str:
 
 
 def _render_refusal(refusal: Refusal) -> str:
-    searched = f"{count_words(refusal.articles_searched, 'article')} for “{refusal.searched_for}”"
     nearest = ""
     if refusal.nearest:
         article = refusal.nearest
         about = f"{outlet_words(article)}, {day_words(article.published)}"
         nearest = (
-            f'<dt>Nearest article</dt><dd dir="auto"><cite>{escape(article.title)}</cite>'
-            f"<br>{escape(about)}</dd>"
+            f'<dl><dt>Nearest article</dt><dd dir="auto"><cite>{escape(article.title)}</cite>'
+            f"<br>{escape(about)}</dd></dl>"
         )
-    return (
-        f'<div class="dl-refusal"><p class="dl-refusal-text" dir="auto">{escape(refusal.text)}</p>'
-        f'<dl><dt>Searched</dt><dd dir="auto">{escape(searched)}</dd>{nearest}</dl></div>'
-    )
+    return f'<div class="dl-refusal"><p class="dl-refusal-text" dir="auto">{escape(refusal.text)}</p>{nearest}</div>'
 
 
 def _render_stage(answer: Answer | None, stage: Stage, articles: int) -> str:

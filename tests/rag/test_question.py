@@ -3,8 +3,9 @@
 import pytest
 
 from rag.answer import Answer, Turn
+from rag.kinds import Kind, has_shape_of, kind_of_answer
 from rag.question import leans_on_history, standalone_question
-from rag.terms import Kind, has_shape_of, kind_of_answer, names, terms
+from rag.terms import names, terms
 
 MESSAGE = Turn("What did Khamenei reportedly tell Haniyeh?")
 DEIF = Turn("Who is Mohammed Deif?")

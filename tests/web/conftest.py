@@ -86,7 +86,7 @@ def answer_from(
 
 
 def refusal_of(question: str) -> Answer:
-    text = "Nothing in the library answers this. The names understood were Atlantis and 2031."
+    text = f"Nothing in 1,204 articles answers this. Searched for: {question}"
     return Answer(question, question, refusal=Refusal(question, 1_204, HARBOUR, text), complete=True)
 
 
