@@ -74,9 +74,11 @@ class EmbeddedAnswerer:
         if not found:
             return
         embedder = self._library.embedder
-        vectors = embedder.vectors([question.text, *(candidate.text for candidate in found)])
+        # What is asked now counts as much as what it leans on: for a question that leans on none, they are one.
+        asked = embedder.vectors([question.text, question.focus])
+        vectors = embedder.vectors([candidate.text for candidate in found])
         rarity = self._library.term_weights(asked_terms(question))
-        features = feature_matrix(question, found, rarity, vectors[1:] @ vectors[0])
+        features = feature_matrix(question, found, rarity, (vectors @ asked.T).mean(axis=1))
         scores = self._weights.scores(features)
         if kind_of_answer(question.focus) is Kind.SPEECH:
             # SQuAD has too few such questions to fit a weight: of the sentences that would do, those in which
@@ -90,7 +92,7 @@ class EmbeddedAnswerer:
         for index in np.argsort(-scores, kind="stable"):
             if scores[index] < least or len(chosen) == self._max_statements:
                 return
-            nearest = [other for other in chosen if vectors[index + 1] @ vectors[other + 1] >= _SAME_COSINE]
+            nearest = [other for other in chosen if vectors[index] @ vectors[other] >= _SAME_COSINE]
             if not any(_agree(found[index].text, found[other].text) for other in nearest):
                 chosen.append(int(index))
                 yield Quoted(found[index].passage, found[index].start, found[index].end)

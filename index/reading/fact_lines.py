@@ -13,6 +13,11 @@ from index.reading.shapes import LONGEST_LINE
 
 URL = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
 _LABELLED = re.compile(r"(?:source|sources|agency|credit|url|link|original|via):\s(.+)", re.IGNORECASE)
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:\d{4}(?:[-–]\d{2,4})?)?,?\s*(?P<owner>(?:The )?[A-Z][^.,|©]{1,60}?)"
+    r"(?:[.,|]?\s*all rights reserved)?\.?",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(
     r"\s*[|•·]\s*|\s[-–—]\s|\s(?=(?:last |first )?(?:published|updated|posted)\b)", re.IGNORECASE
 )
@@ -45,6 +50,18 @@ def is_bare_date(line: str) -> bool:
     """Whether the line is a date without a word that says of what: it may be a subheading."""
     found = date_line(line)
     return found is not None and found.bare
+
+
+def copyright_owner(line: str) -> str | None:
+    """Who holds the copyright by a line at the foot of a page, unless that is an agency.
+
+    >>> copyright_owner("© 2023 The Harbour Post. All rights reserved.")
+    'The Harbour Post'
+    """
+    match = _COPYRIGHT.fullmatch(line) if len(line) <= LONGEST_LINE else None
+    if not match or not match["owner"][0].isupper() or credit(match["owner"]):
+        return None
+    return match["owner"].strip()
 
 
 def _one_fact(line: str) -> Facts | None:

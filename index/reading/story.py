@@ -7,7 +7,7 @@ from index.errors import ReadError
 from index.reading.agencies import cut_credit, dateline_credit
 from index.reading.clutter import without_clutter
 from index.reading.dates import date_line
-from index.reading.fact_lines import fact_line, is_bare_date
+from index.reading.fact_lines import copyright_owner, fact_line, is_bare_date
 from index.reading.facts import Facts
 from index.reading.keys import take_keys
 from index.reading.shapes import is_headline, is_label, is_prose
@@ -15,6 +15,7 @@ from index.reading.shapes import is_headline, is_label, is_prose
 _HEAD_PROSE = 3  # standfirst and captions may stand above the byline; a fourth paragraph is the story
 _LONGEST_MENU = 12
 _DATELINE_WITHIN = 6  # paragraphs
+_FOOT = 12  # paragraphs at the end of a page among which its owner is named
 
 
 def article(stated: Facts, paragraphs: list[str], name: str, path: str | None) -> Article:
@@ -27,6 +28,8 @@ def article(stated: Facts, paragraphs: list[str], name: str, path: str | None) -
     timeline = _has_several_days(story)
     facts, story = _take_head(facts, story, timeline)
     facts, story = _take_tail(facts, story, timeline)
+    owners = filter(None, map(copyright_owner, paragraphs[-_FOOT:]))
+    facts = facts.filled_from(Facts(outlet=next(owners, None)))
     credits = filter(None, map(dateline_credit, story[:_DATELINE_WITHIN]))
     facts = facts.filled_from(Facts(credit=next(credits, None)))
     if not story:

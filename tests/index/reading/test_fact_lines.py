@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from index.reading.agencies import credit, cut_credit, dateline_credit
-from index.reading.fact_lines import fact_line
+from index.reading.fact_lines import copyright_owner, fact_line
 from index.reading.facts import Facts
 
 
@@ -102,3 +102,19 @@ def test_a_dateline_names_the_agency(paragraph: str, agency: str | None) -> None
 
 def test_what_is_not_only_agencies_is_no_credit() -> None:
     assert [credit(text) for text in ("Jane Doe / AP", "mena", "", "/", "AP Photo")] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("line", "outlet"),
+    [
+        ("© 2023 The Harbour Post. All rights reserved.", "The Harbour Post"),
+        ("Copyright 2021-2023 Northern Ledger", "Northern Ledger"),
+        ("© The Harbour Post", "The Harbour Post"),
+        ("© 2023 Reuters", None),
+        ("Copyright law was changed in March.", None),
+        ("All rights reserved.", None),
+        ("© " + "A" * 5_000, None),
+    ],
+)
+def test_who_holds_the_copyright_is_the_outlet(line: str, outlet: str | None) -> None:
+    assert copyright_owner(line) == outlet

@@ -117,3 +117,14 @@ def test_no_story_is_an_error_that_says_what_to_do(text: str) -> None:
         read_text(text, "a.txt")
     assert error.value.message == "a.txt: there is no story in it"
     assert error.value.hint == "Paste the text of the article into the file."
+
+
+def test_the_owner_at_the_foot_of_the_page_is_the_outlet_when_nothing_else_names_one() -> None:
+    page = (
+        "Fares rise\n\nThe fare will rise in January.\n\n© 2023 The Harbour Post. All rights reserved.\nPrint"
+    )
+    assert read_text(page).outlet == "The Harbour Post"
+    assert read_text(page).text == "The fare will rise in January."
+    assert (
+        read_text("Outlet: The Northern Ledger\nHeadline: Fares\n\n" + page).outlet == "The Northern Ledger"
+    )
