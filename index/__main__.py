@@ -124,7 +124,10 @@ def _remove(options: argparse.Namespace, folder: Path, settings: LibrarySettings
                     library.remove(article_id)
                 except DatelineError as error:
                     failures += 1
-                    print(error, file=sys.stderr)
+                    if options.json:
+                        print(json.dumps({"id": article_id, "status": "failed", "reason": str(error)}))
+                    else:
+                        print(error, file=sys.stderr)
                 else:
                     print(
                         json.dumps({"id": article_id, "status": "removed"})
@@ -141,7 +144,8 @@ def _check(options: argparse.Namespace, folder: Path, settings: LibrarySettings)
 
     with ProgressBar() as progress:
         embedder = SentenceTransformerEmbedder(settings.embedding_model)
-        with Library(folder, embedder, progress=progress) as library:
+        # --repair does not so much as open the old indexes: a badly damaged one could end the process.
+        with Library(folder, embedder, rebuild=options.repair, progress=progress) as library:
             problems = repair(library) if options.repair else check(library)
             facts = library.facts()
     if options.json:

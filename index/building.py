@@ -40,20 +40,20 @@ def add_articles(
     """
     files = list(find_files(paths))
     waiting: list[Article] = []
-    for done, path in enumerate(files):
+    for done, file in enumerate(files):
         if progress:
             progress("Adding articles", done, len(files))
         try:
-            for article in read(path.resolve()):
+            for article in read(_identity(file)):
                 if any(article.content_hash == other.content_hash for other in waiting):
                     yield from _store(library, waiting)
                     waiting = []
-                if known := library.has(article):
-                    yield Report(str(path), "unchanged", known)
+                if known := library.recognise(article):
+                    yield Report(article.path or "", "unchanged", known)
                 else:
                     waiting.append(article)
         except ReadError as error:
-            yield Report(str(path), "failed", reason=str(error))
+            yield Report(_printable(file), "failed", reason=str(error))
         if sum(len(article.text) for article in waiting) >= _BATCH_CHUNKS * _CHARS_PER_CHUNK:
             yield from _store(library, waiting)
             waiting = []
@@ -62,7 +62,23 @@ def add_articles(
         progress("Adding articles", len(files), len(files))
 
 
-_CHARS_PER_CHUNK = 700  # about 160 tokens of news
+def _identity(file: Path) -> Path:
+    """The path that an article is known by: the same from whatever folder it is named."""
+    try:
+        path = file.resolve()
+        str(path).encode()
+    except (OSError, RuntimeError) as error:  # a link to itself
+        raise ReadError(f"{_printable(file)}: the link leads nowhere.", "Name the file itself.") from error
+    except UnicodeEncodeError as error:
+        raise ReadError(f"{_printable(file)}: its name is not UTF-8.", "Rename the file.") from error
+    return path
+
+
+def _printable(file: Path) -> str:
+    return str(file.absolute()).encode(errors="replace").decode()
+
+
+_CHARS_PER_CHUNK = 900  # about 200 tokens of news
 
 
 def _store(library: Library, articles: Sequence[Article]) -> Iterator[Report]:
@@ -75,5 +91,5 @@ def _store(library: Library, articles: Sequence[Article]) -> Iterator[Report]:
     for article, chunks in chunked:
         prepared.append(Prepared(article, chunks, vectors[: len(chunks)]))
         vectors = vectors[len(chunks) :]
-    for added in library.add(prepared):
-        yield Report(added.article.path or "", added.status, added.article, added.chunks)
+    for (article, chunks), (stored, status) in zip(chunked, library.add(prepared), strict=True):
+        yield Report(article.path or "", status, stored, len(chunks))

@@ -43,7 +43,8 @@ def check(library: Library) -> list[Problem]:
 def repair(library: Library) -> list[Problem]:
     """Mends what can be mended and checks again; returns what is left.
 
-    Vectors that are missing or damaged are embedded again, and both indexes are made again.
+    Vectors that are missing or damaged are embedded again. Open the library with `rebuild` for it: that
+    makes the indexes again.
     """
     store = library.store
     bad = _chunks_without_good_vector(store)
@@ -52,7 +53,8 @@ def repair(library: Library) -> list[Problem]:
         texts = [text_to_embed(article, chunk, library.embedder) for chunk, article in found.values()]
         for chunk_id, vector in zip(found, library.embedder.vectors(texts), strict=True):
             store.set_vector(chunk_id, vector)
-    library.rebuild_indexes()
+    if bad:
+        library.rebuild_indexes()
     return check(library)
 
 

@@ -8,8 +8,11 @@ from index.article import Article, Chunk, Span, StatedTime
 from index.embedding import Embedder
 from index.sentences import sentence_spans
 
-CHUNK_TOKENS = 160
-_HEADER_SHARE = 0.25  # of what the model reads: the story always has the larger part
+# Of 249 questions on news (OneStopQA), the passage that answers is among the first eight for 82 % with
+# chunks of 80 tokens, 94 % with 160, 98 % with 200 and with 240; with 95 paragraphs of Wikipedia (XQuAD) it
+# makes no difference from 120 up. 200 leaves room for the headline.
+CHUNK_TOKENS = 200
+_HEADER_SHARE = 0.2  # of what the model reads: enough for a headline, an outlet and a date
 
 
 def chunk_article(article: Article, embedder: Embedder, chunk_tokens: int = CHUNK_TOKENS) -> list[Chunk]:

@@ -130,6 +130,7 @@ class SentenceTransformerEmbedder(Embedder):
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
@@ -141,7 +142,7 @@ class SentenceTransformerEmbedder(Embedder):
             return SentenceTransformer(
                 str(self._folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelError(
                 f"The embedding model in {self._folder} cannot be loaded: {error}",
                 "Set EMBEDDING_MODEL to a sentence-transformers model.",
@@ -180,7 +181,12 @@ def _read_json(path: Path) -> dict[str, int]:
             f"The embedding model has no {path.name} that can be read in {path.parent}.",
             "Set EMBEDDING_MODEL to the folder of a sentence-transformers model.",
         ) from error
-    return dict(loaded)
+    if not isinstance(loaded, dict):
+        raise ModelError(
+            f"The file {path} describes no embedding model.",
+            "Set EMBEDDING_MODEL to the folder of a sentence-transformers model.",
+        )
+    return loaded
 
 
 def _unit(vectors: NDArray[np.float32]) -> Vectors:

@@ -15,6 +15,8 @@ from index.errors import LibraryDamaged, LibraryError
 
 _ANALYZER = "news"
 _FIELDS = ["text", "headline", "about"]
+# The words of the story count most. From 0 to 2 it changed the first passage for 1 % of 721 questions on
+# OneStopQA and XQuAD; half is the best of them by a hair.
 _BOOSTS = {"headline": 0.5, "about": 0.5}
 _WRITER_HEAP_BYTES = 50_000_000  # per commit of a batch; tantivy's least is 15 MB
 
@@ -81,14 +83,14 @@ class LexicalIndex:
             return []
         # Quoted, because the parser takes AND, OR, NOT, IN and TO for operators.
         parsed = self._index.parse_query(" ".join(f'"{word}"' for word in words), _FIELDS, _BOOSTS)
-        hits = searcher.search(parsed, limit=k, count=False).hits  # counting would visit every match
-        ids = searcher.fast_field_values("chunk_id", [address for _, address in hits])
-        return [(int(i or 0), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+        found = searcher.search(parsed, limit=k, count=False).hits  # counting would visit every match
+        ids = searcher.fast_field_values("chunk_id", [address for _, address in found])
+        return [(int(i or 0), float(score)) for i, (score, _) in zip(ids, found, strict=True)]
 
     def words(self, text: str) -> list[str]:
-        """The words of `text` worth searching, each once; all of them when it holds only stop words."""
-        words = list(dict.fromkeys(re.findall(r"[^\W_]+", text.lower())))
-        return [word for word in words if self._analyzer.analyze(word)] or words
+        """The words of `text` worth searching, each once: none of a text that holds only stop words."""
+        words = dict.fromkeys(re.findall(r"[^\W_]+", text.lower()))
+        return [word for word in words if self._analyzer.analyze(word)]
 
     def term_weights(self, terms: Sequence[str]) -> dict[str, float]:
         """How rare each term is: BM25's inverse document frequency in the text, at least 0.
@@ -100,7 +102,9 @@ class LexicalIndex:
         weights = {}
         for term in terms:
             stems = self._analyzer.analyze(term)
+            # tantivy counts a removed chunk until its segment is merged: never more than there are.
             found = min((searcher.doc_freq("text", stem) for stem in stems), default=total)
+            found = min(found, total)
             weights[term] = math.log(1 + (total - found + 0.5) / (found + 0.5))
         return weights
 

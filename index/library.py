@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from index.article import Article, Chunk
 from index.embedding import Embedder, Vectors
-from index.errors import LibraryDamaged, LibraryMismatch, UnknownArticle
+from index.errors import LibraryDamaged, LibraryError, LibraryMismatch, UnknownArticle
 from index.indexes import Indexes
 from index.owner import Ownership
-from index.store import FILE_NAME, Store, no_library
+from index.store import FILE_NAME, Added, Store, no_library
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -53,41 +55,45 @@ class Prepared:
     vectors: Vectors
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of a prepared article; `article` has the id it goes by in the library."""
-
-    article: Article
-    status: Literal["added", "updated"]
-    chunks: int
-
-
 class Library:
     """Opens for one process at a time; close it, or use it in a `with` statement."""
 
     def __init__(
-        self, folder: Path, embedder: Embedder, *, create: bool = False, progress: Progress | None = None
+        self,
+        folder: Path,
+        embedder: Embedder,
+        *,
+        create: bool = False,
+        rebuild: bool = False,
+        progress: Progress | None = None,
     ):
         """Opens the library in `folder`, bringing its indexes up to date with its store.
 
         LibraryError when there is none (unless `create`), LibraryInUse when another process owns it,
         LibraryMismatch when it was made with another embedding model, LibraryDamaged when the store
-        cannot be read.
+        cannot be read. `rebuild` makes the indexes again without looking at the old ones.
         """
         if not create and not (folder / FILE_NAME).exists():
             raise no_library(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"The folder {folder} cannot be made: {error.strerror}.",
+                "Choose another folder with --data or DATA_DIR.",
+            ) from error
         self.folder = folder
         self.embedder = embedder
         self._progress = progress or (lambda what, done, total: None)
-        self._owner = Ownership(folder)
-        try:
+        self._changing = RLock()  # one change at a time; searching goes on
+        with ExitStack() as opened:
+            opened.callback(Ownership(folder).release)
             self.store = Store(folder)
+            opened.callback(self.store.close)
             self._check_model()
-            self._indexes = self._open_indexes()
-        except BaseException:
-            self._owner.release()
-            raise
+            self._indexes = self._make_indexes() if rebuild else self._open_indexes()
+            opened.callback(lambda: self._indexes.close())
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -98,9 +104,9 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        self._indexes.close()
-        self.store.close()
-        self._owner.release()
+        """Closes it and lets others own it; closing twice does nothing."""
+        with self._changing:
+            self._opened.close()
 
     def _check_model(self) -> None:
         fingerprint = self.store.fact("embedding_fingerprint")
@@ -148,29 +154,36 @@ class Library:
 
     # Changing
 
-    def has(self, article: Article) -> Article | None:
-        """The article with the same content that is in the library already."""
-        return self.store.article_with_content(article.content_hash)
+    def recognise(self, article: Article) -> Article | None:
+        """The article with the same content that is in the library already, now known by this path too."""
+        with self._changing:
+            known = self.store.article_with_content(article.content_hash)
+            if known and not self.store.stands_at(article.path, known.id):
+                with self.store.transaction():
+                    self.store.point(article.path, known.id)
+                self._follow()
+            return known
 
-    def add(self, prepared: Sequence[Prepared]) -> list[Added]:
-        """Stores articles: all of them durably when it returns, none of them when it raises.
+    def add(self, prepared: Sequence[Prepared]) -> list[tuple[Article, Added]]:
+        """Stores articles durably: all of them, or none when what is prepared is not sound.
 
-        An article that was read from the same path is replaced by the new one, which keeps its id.
+        Returns each with the id it has in the library, and what became of it. An article that was
+        read from the same path is replaced by the new one, which keeps its id. Should an index fail, the
+        articles are stored all the same, and the indexes catch up when the library is next opened.
         """
-        with self.store.transaction():
-            done = []
-            for item in prepared:
-                article, replaced = self.store.put(item.article, item.chunks, item.vectors)
-                done.append(Added(article, "updated" if replaced else "added", len(item.chunks)))
-        self._follow()
-        return done
+        with self._changing:
+            with self.store.transaction():
+                done = [self.store.put(item.article, item.chunks, item.vectors) for item in prepared]
+            self._follow()
+            return done
 
     def remove(self, article_id: str) -> None:
         """Removes an article everywhere. UnknownArticle when there is none with this id."""
-        with self.store.transaction():
-            if not self.store.delete(article_id):
-                raise unknown_article(article_id)
-        self._follow()
+        with self._changing:
+            with self.store.transaction():
+                if not self.store.delete(article_id):
+                    raise unknown_article(article_id)
+            self._follow()
 
     # Keeping the indexes in step with the store
 
@@ -192,12 +205,15 @@ class Library:
             self._indexes = Indexes(current)
         except LibraryDamaged:
             return self._make_indexes()
-        self._follow()
         chunks = self.store.count()[1]
-        if self._indexes.counts() != (chunks, chunks):
-            self._indexes.close()
-            return self._make_indexes()
-        return self._indexes
+        try:
+            self._follow()
+            if self._indexes.counts() == (chunks, chunks):
+                return self._indexes
+        except LibraryError:
+            pass
+        self._indexes.close()
+        return self._make_indexes()
 
     def indexed_ids(self) -> dict[str, set[int]]:
         """The chunk ids that each index holds, by the name of the index."""
@@ -205,8 +221,9 @@ class Library:
 
     def rebuild_indexes(self) -> None:
         """Makes both indexes again from the store, without embedding."""
-        self._indexes.close()
-        self._indexes = self._make_indexes()
+        with self._changing:
+            self._indexes.close()
+            self._indexes = self._make_indexes()
 
     def _make_indexes(self) -> Indexes:
         """New indexes, built aside and then switched to: a kill leaves the old ones."""
@@ -235,7 +252,7 @@ def library_facts(store: Store) -> LibraryFacts:
     return LibraryFacts(
         articles=articles,
         chunks=chunks,
-        outlets=tuple(outlet for outlet, _ in store.outlets()),
+        outlets=tuple(store.outlets()),
         earliest=date.fromisoformat(first) if first else None,
         latest=date.fromisoformat(last) if last else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import SettingError
@@ -24,6 +24,11 @@ class LibrarySettings(BaseSettings):
         description="Sentence-transformers model that embeds the articles: the one that comes with the "
         "requirements, a folder, or a name on the Hugging Face hub (then it is fetched once).",
     )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _expand_home(cls, value: Path) -> Path:
+        return value.expanduser()
 
     @classmethod
     def from_environment(cls) -> Self:

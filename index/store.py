@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from index.embedding import Vectors
 from index.errors import LibraryDamaged, LibraryError, LibraryMismatch
 
 FILE_NAME = "library.sqlite"
+
+Added = Literal["added", "updated", "unchanged"]
+"""What became of an article that was given to a library."""
 SCHEMA_VERSION = 1
 
 _VECTOR_BYTES = "vector_bytes"
@@ -34,12 +37,17 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE articles (
     id TEXT PRIMARY KEY,
     content_hash TEXT NOT NULL UNIQUE,
-    path TEXT, headline TEXT, outlet TEXT, byline TEXT, section TEXT,
+    headline TEXT, outlet TEXT, byline TEXT, section TEXT,
     published TEXT, modified TEXT, url TEXT, credit TEXT,
     text TEXT NOT NULL,
     added TEXT NOT NULL
 ) STRICT;
-CREATE INDEX articles_by_path ON articles (path);
+
+CREATE TABLE sources (                     -- where an article was read from; copies of a file are one article
+    path TEXT PRIMARY KEY,
+    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX sources_by_article ON sources (article_id);
 
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice, so a late deletion cannot hit a newer chunk
@@ -60,7 +68,10 @@ CREATE TABLE pending (chunk_id INTEGER PRIMARY KEY) STRICT;
 """
 
 _CHUNK_COLUMNS = 'id, article_id, number, start, "end", sentences'
-_ARTICLE_COLUMNS = "id, path, headline, outlet, byline, section, published, modified, url, credit, text"
+_ARTICLE_COLUMNS = (
+    "id, (SELECT path FROM sources WHERE article_id = articles.id ORDER BY rowid LIMIT 1), "
+    "headline, outlet, byline, section, published, modified, url, credit, text"
+)
 
 
 class Store:
@@ -117,6 +128,10 @@ class Store:
         with self._lock:
             try:
                 yield self._db
+            except sqlite3.ProgrammingError as error:  # a thread that outlived the library
+                raise LibraryError(
+                    f"The library in {self.path.parent} is closed.", "Open it again."
+                ) from error
             except sqlite3.OperationalError as error:
                 raise LibraryError(
                     f"The library in {self.path.parent} could not be read or written: {error}.",
@@ -166,28 +181,33 @@ class Store:
 
     # Articles
 
-    def put(self, article: Article, chunks: Sequence[Chunk], vectors: Vectors) -> tuple[Article, bool]:
-        """Stores an article, in the transaction that is open; returns it with its id, and whether it replaced one.
+    def put(self, article: Article, chunks: Sequence[Chunk], vectors: Vectors) -> tuple[Article, Added]:
+        """Stores an article, in the transaction that is open; returns it with its id, and what became of it.
 
-        It replaces the article that was read from the same path, whose id it keeps.
+        It replaces the article that was read from the same path, whose id it keeps, unless a copy of
+        that one stands elsewhere. Content that is there already is not stored again.
         """
         if len(chunks) != len(vectors):
             raise ValueError(f"{len(chunks)} chunks but {len(vectors)} vectors")
+        if known := self.article_with_content(article.content_hash):
+            self.point(article.path, known.id)
+            return known, "unchanged"
         db = self._db
-        earlier = db.execute("SELECT id FROM articles WHERE path = ?", (article.path,)).fetchone()
-        if earlier:
-            self.delete(earlier[0])
-        article = replace(article, id=earlier[0] if earlier else self._free_id(article))
+        replaced = self._only_source_of(article.path)
+        if replaced:
+            self.delete(replaced)
+        article = replace(article, id=replaced or self._free_id(article))
         values = (
-            article.id, article.content_hash, article.path, article.headline, article.outlet, article.byline,
+            article.id, article.content_hash, article.headline, article.outlet, article.byline,
             article.section, stated(article.published), stated(article.modified), article.url, article.credit,
             article.text, datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
         db.execute(
-            "INSERT INTO articles (id, content_hash, path, headline, outlet, byline, section, published, modified,"
-            " url, credit, text, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO articles (id, content_hash, headline, outlet, byline, section, published, modified,"
+            " url, credit, text, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
+        self.point(article.path, article.id)
         db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (_VECTOR_BYTES, str(vectors.shape[1] * 4)))
         for chunk, vector in zip(chunks, vectors, strict=True):
             chunk_id = db.execute(
@@ -196,7 +216,38 @@ class Store:
             ).lastrowid
             db.execute("INSERT INTO vectors VALUES (?, ?)", (chunk_id, _to_blob(vector)))
             db.execute("INSERT INTO pending VALUES (?)", (chunk_id,))
-        return article, earlier is not None
+        return article, "updated" if replaced else "added"
+
+    def point(self, path: str | None, article_id: str) -> None:
+        """Notes that an article stands at `path`, in the transaction that is open.
+
+        The article that stood there before is removed, unless it has another path.
+        """
+        if path is None:
+            return
+        before = self._db.execute("SELECT article_id FROM sources WHERE path = ?", (path,)).fetchone()
+        if before and before[0] == article_id:
+            return
+        self._db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (path, article_id))
+        if before and not self._paths(before[0]):
+            self.delete(before[0])
+
+    def _only_source_of(self, path: str | None) -> str | None:
+        """The id of the article that stands at `path` and nowhere else; files that are gone do not count."""
+        before = self._db.execute("SELECT article_id FROM sources WHERE path = ?", (path,)).fetchone()
+        if before is None:
+            return None
+        elsewhere = [other for other in self._paths(before[0]) if other != path and Path(other).exists()]
+        return None if elsewhere else str(before[0])
+
+    def _paths(self, article_id: str) -> list[str]:
+        rows = self._db.execute("SELECT path FROM sources WHERE article_id = ?", (article_id,))
+        return [row[0] for row in rows]
+
+    def stands_at(self, path: str | None, article_id: str) -> bool:
+        """Whether an article is known to stand at `path`; True without a path."""
+        rows = self._rows("SELECT 1 FROM sources WHERE path = ? AND article_id = ?", (path, article_id))
+        return path is None or bool(rows)
 
     def _free_id(self, article: Article) -> str:
         """The beginning of the content hash; longer when an article that has since been corrected holds it."""
@@ -239,11 +290,12 @@ class Store:
         )[0]
         return articles, chunks
 
-    def outlets(self) -> list[tuple[str, int]]:
-        """Each outlet with its number of articles, the largest first."""
-        return self._rows(
-            "SELECT outlet, count(*) FROM articles WHERE outlet IS NOT NULL GROUP BY outlet ORDER BY 2 DESC, 1"
+    def outlets(self) -> list[str]:
+        """Each outlet once, the one with most articles first."""
+        rows = self._rows(
+            "SELECT outlet FROM articles WHERE outlet IS NOT NULL GROUP BY outlet ORDER BY count(*) DESC, outlet"
         )
+        return [row[0] for row in rows]
 
     def published_range(self) -> tuple[str | None, str | None]:
         """The earliest and the latest day (ISO) on which an article was published."""
@@ -255,23 +307,23 @@ class Store:
     # Chunks
 
     def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, Article]]:
-        """The chunks that exist among `ids`, each with its article."""
-        rows = self._rows(
-            f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
-            (_id_list(ids),),
-        )
-        articles = {article_id: self.article(article_id) for article_id in {row[1] for row in rows}}
+        """The chunks that exist among `ids`, each with its article as it stands at this moment."""
+        with self._lock:  # an article that is replaced in between would be cut by its old offsets
+            rows = self._rows(
+                f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
+                (_id_list(ids),),
+            )
+            articles = {article_id: self.article(article_id) for article_id in {row[1] for row in rows}}
         return {row[0]: (_to_chunk(row, article), article) for row in rows if (article := articles[row[1]])}
 
     def chunks_of(self, article_id: str) -> list[Chunk]:
         """The chunks of an article in order; empty when there is none with this id."""
-        article = self.article(article_id)
-        if article is None:
-            return []
-        rows = self._rows(
-            f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE article_id = ? ORDER BY number", (article_id,)
-        )
-        return [_to_chunk(row, article) for row in rows]
+        with self._lock:
+            article = self.article(article_id)
+            rows = self._rows(
+                f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE article_id = ? ORDER BY number", (article_id,)
+            )
+        return [_to_chunk(row, article) for row in rows] if article else []
 
     def chunk_ids(self) -> list[int]:
         return [row[0] for row in self._rows("SELECT id FROM chunks ORDER BY id")]

@@ -14,7 +14,11 @@ from rag.settings import AssistantSettings
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 answered or found, 1 refused or nothing found, 2 could not be done."""
-    return run(lambda: _main(_parser().parse_args(arguments)))
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not (options.question if "question" in options else options.query).strip():
+        parser.error("ask something: the question is empty")
+    return run(lambda: _main(options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +57,7 @@ def _main(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings) -> int:
+    from index.chunking import searchable_date
     from rag.answer import Turn
     from rag.assistant import Assistant
 
@@ -74,10 +79,10 @@ def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings)
         print(f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}")
     for citation in answer.citations:
         article = citation.article
-        day = article.published.strftime("%-d %B %Y") if article.published else "date not stated"
-        source = article.outlet or article.credit or "outlet not stated"
+        day = searchable_date(article.published) or "date not stated"
+        outlet = article.outlet or article.credit or "outlet not stated"
         print(
-            f"\n[{citation.number}] {article.title}\n    {source}, {day} · {article.id}:{citation.start}-{citation.end}",
+            f"\n[{citation.number}] {article.title}\n    {outlet}, {day} · {article.id}:{citation.start}-{citation.end}",
             end="",
         )
     print()

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from index.article import Article, Chunk, stated
@@ -80,7 +79,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     refusal: Refusal | None = None
     complete: bool = False
-    seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def refused(self) -> bool:
@@ -182,6 +181,8 @@ def refusal_to_json(refusal: Refusal) -> dict[str, Any]:
 
 _MARKDOWN_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~$&@]|:(?=//)|(?<=www)\.)")
 
+_BLOCK_START = re.compile(r"^(\s*\d*)([.)+=-])", re.MULTILINE)  # of a list, or of a line under a heading
+
 
 def escape_markdown(text: str) -> str:
     r"""`text` so that Markdown shows it as it stands: no link, image, HTML, emphasis or formula.
@@ -189,4 +190,4 @@ def escape_markdown(text: str) -> str:
     >>> escape_markdown("[here](javascript:x) <b>")
     '\\[here\\](javascript:x) \\<b\\>'
     """
-    return _MARKDOWN_ACTIVE.sub(r"\\\1", text)
+    return _BLOCK_START.sub(r"\1\\\2", _MARKDOWN_ACTIVE.sub(r"\\\1", text))

@@ -7,11 +7,11 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NotRequired, Protocol, Self, TypedDict
+from typing import Any, NotRequired, Protocol, Self
 
 from langchain_core.prompts import PromptTemplate
 from langchain_core.runnables import Runnable, RunnableConfig
+from typing_extensions import TypedDict
 
 from index.library import Library
 from rag.answer import Answer, Passage, Refusal, Turn
@@ -41,6 +41,7 @@ class Answerer(Protocol):
 class Assistant(Runnable[AssistantInput, Answer]):
     """Answers questions from a library; invoke, stream and batch, and their async twins.
 
+    It asks its retriever for passages directly: what it looks up is part of its own run, not a run of its own.
     `stream` yields the Answer as far as it is known: first the passages, then one more statement at a
     time, at last the complete one, which is what `invoke` returns. No answer is an Answer, refused.
     """
@@ -85,14 +86,15 @@ class Assistant(Runnable[AssistantInput, Answer]):
         yield from self._snapshots(last)
 
     def _snapshots(self, input: AssistantInput) -> Iterator[Answer]:
-        question = input["question"].strip()
+        # One line, and nothing that cannot be encoded, as a terminal may pass it on.
+        question = " ".join(input["question"].encode(errors="replace").decode().split())
         started = time.perf_counter()
         standalone = standalone_question(question, input.get("history", ()))
         understood = time.perf_counter()
         passages = tuple(self._retriever.passages(standalone.text))
         retrieved = time.perf_counter()
         seconds = {"understanding": understood - started, "retrieval": retrieved - understood}
-        answer = Answer(question, standalone.text, passages, seconds=MappingProxyType(seconds))
+        answer = Answer(question, standalone.text, passages, seconds=seconds)
         yield answer
         for quoted in self._answerer.choose(standalone, passages):
             statement, citation = cite(quoted, answer.citations)
@@ -104,7 +106,7 @@ class Assistant(Runnable[AssistantInput, Answer]):
             yield answer
         seconds = {**seconds, "answering": time.perf_counter() - retrieved}
         refusal = None if answer.statements else self._refuse(standalone.text, passages)
-        yield replace(answer, refusal=refusal, complete=True, seconds=MappingProxyType(seconds))
+        yield replace(answer, refusal=refusal, complete=True, seconds=seconds)
 
     def _refuse(self, searched_for: str, passages: Sequence[Passage]) -> Refusal:
         articles = self._retriever.library.facts().articles

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Span
+from index.article import Article, Span
 from rag.answer import Passage
 from rag.kinds import Kind, has_shape_of, kind_of_answer
 from rag.question import StandaloneQuestion
-from rag.terms import terms, words
+from rag.terms import names, restore_case, terms, words
 
 FEATURES = (
     "cosine",  # of question and sentence
@@ -49,15 +49,43 @@ class Candidate:
 _FEWEST_WORDS = 4  # less is a subheading, a caption's credit or a byline
 
 
-def candidates(passages: Sequence[Passage]) -> list[Candidate]:
-    """The sentences of the passages in order, without fragments; one that two chunks share comes once."""
+def candidates(question: StandaloneQuestion, passages: Sequence[Passage]) -> list[Candidate]:
+    """The sentences of the passages that may answer, in order; one that two chunks share comes once.
+
+    A fragment answers nothing. Nor does a sentence whose article lacks a name that is asked about, or a
+    part of it ("Haniyeh" for "Ismail Haniyeh", "Iran" for "Iranian"); nor one without a number, where
+    the question is how many. No weight could express these, so they are rules.
+    """
+    wants_number = kind_of_answer(question.focus) is Kind.NUMBER
+    asked = [words(name) for name in names(question.focus) if not name.isupper()]  # not TV, UN, U.S.
+    named: dict[str, bool] = {}
     found: dict[tuple[str, Span], Candidate] = {}
     for passage in passages:
-        for span in passage.chunk.sentences:
+        article = passage.article
+        if article.id not in named:
+            named[article.id] = _names_all(article, asked)
+        for span in passage.chunk.sentences if named[article.id] else ():
             candidate = Candidate(passage, *span)
-            if len(words(candidate.text)) >= _FEWEST_WORDS:
-                found.setdefault((passage.article.id, span), candidate)
+            if len(words(candidate.text)) < _FEWEST_WORDS:
+                continue
+            if not wants_number or has_shape_of(Kind.NUMBER, candidate.text, question.focus):
+                found.setdefault((article.id, span), candidate)
     return list(found.values())
+
+
+def _names_all(article: Article, asked: Sequence[Sequence[str]]) -> bool:
+    about = [article.headline, article.outlet, article.credit, article.text]
+    said = set(words(" ".join(part for part in about if part))) if asked else set()
+    return all(any(word.startswith(_stem(part)) for part in name for word in said) for name in asked)
+
+
+def _stem(name: str) -> str:
+    """What a name shares with its adjective: at least four letters, without the last three.
+
+    >>> _stem("iranian"), _stem("biden"), _stem("khamenei")
+    ('iran', 'bide', 'khame')
+    """
+    return name[: max(4, len(name) - 3)]
 
 
 def feature_matrix(
@@ -94,6 +122,12 @@ def feature_matrix(
         [1.0 / candidate.passage.number for candidate in found],
     ]
     return np.array(columns, np.float64).T
+
+
+def with_case(question: StandaloneQuestion, passages: Sequence[Passage]) -> StandaloneQuestion:
+    """The question with the capitals of names that it was typed without, as the passages write them."""
+    texts = [passage.chunk.text for passage in passages]
+    return replace(question, focus=restore_case(question.focus, texts))
 
 
 def asked_terms(question: StandaloneQuestion) -> list[str]:

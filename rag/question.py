@@ -13,7 +13,7 @@ _PERSONAL = frozenset(["he", "she", "him", "his", "her", "hers", "they", "them",
 _POSSESSIVE = frozenset(["his", "her", "hers", "their", "theirs"])
 _POINTING = frozenset(["it", "its", "there", "else", "former", "latter"])
 _CONTINUES = re.compile(
-    r"^\s*(?:and|but|or|so|then|also|what about|how about|why not|what else|who else)\b", re.IGNORECASE
+    r"^(?:and|but|or|so|then|also|what about|how about|why not|what else|who else)\b", re.IGNORECASE
 )
 _POINTS_BACK = re.compile(
     r"\b(?:this|that|these|those)(?:\s*[?.!]*$|\s+(?:is|was|were|are|happen|mean|come)\b)", re.IGNORECASE
@@ -75,9 +75,8 @@ def standalone_question(question: str, history: Sequence[Turn] = ()) -> Standalo
     return StandaloneQuestion(question, context)
 
 
-_ELLIPSIS = re.compile(
-    r"^\s*(?:(?:and|but|or|so)\s+)?(?:(?:what|how) about\s+)?(?:how (?:many|much)\s+|who\s+(?:is|are|was)\s+)?"
-    r"(?P<rest>[^?]+?)\s*\?*\s*$",
+_LEAD_IN = re.compile(
+    r"(?:(?:and|but|or|so)\s)?(?:(?:what|how) about\s)?(?:how (?:many|much)\s|who (?:is|are|was)\s)?",
     re.IGNORECASE,
 )
 
@@ -88,12 +87,13 @@ def _in_place_of_name(question: str, previous: str) -> str | None:
     >>> _in_place_of_name("And how many Palestinians?", "How many Israelis were killed?")
     'How many Palestinians were killed?'
     """
-    match = _ELLIPSIS.match(question)
+    asked = question.strip(" ?")
+    name = asked[_LEAD_IN.match(asked).end() :]  # type: ignore[union-attr]  # it matches nothing, too
     before = names(previous)
     # "· " because a first word in capitals is otherwise taken for the beginning of a sentence.
-    if not match or len(before) != 1 or names("· " + match["rest"]) != [match["rest"]]:
+    if len(before) != 1 or names(f"· {name}") != [name]:
         return None
-    return previous.replace(before[0], match["rest"])
+    return previous.replace(before[0], name)
 
 
 def leans_on_history(question: str) -> bool:

@@ -14,12 +14,14 @@ from index.library import Library
 from rag.assistant import Assistant
 
 _ARTICLES_LOOKED_AT = 40  # the newest: enough for four questions, and done in seconds
-_NAME = r"(?P<name>[A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2})"
-_FULL_NAME = r"(?P<name>[A-Z][\w’-]+(?: [A-Z][\w’-]+){1,2})"
+_READ = 20_000  # characters of an article: who matters in it comes up early
+_WORD = r"[A-Z][\w’-]{1,40}"
+_NAME = rf"(?<![\w’-])(?P<name>{_WORD}(?: {_WORD}){{0,2}})"
+_FULL_NAME = rf"(?<![\w’-])(?P<name>{_WORD}(?: {_WORD}){{1,2}})"
 _PATTERNS = [  # what makes the better question first
-    (re.compile(_NAME + r" (?:reportedly )?told (?P<other>[A-Z][\w’-]+(?: [A-Z][\w’-]+)?) that"), "What did {name} tell {other}?"),
+    (re.compile(_NAME + r" (?:reportedly )?told (?P<other>[A-Z][\w’-]{1,40}(?: [A-Z][\w’-]{1,40})?) that"), "What did {name} tell {other}?"),
     (re.compile(_NAME + r" (?:has |have )?(?:denied|rejected|disputed) "), "What did {name} deny?"),
-    (re.compile(r"\b(?P<verb>killed|wounded|injured) (?:[a-z]+ ){0,2}\d[\d,]* (?P<name>[A-Z]?[a-z]+s)\b"), "How many {name} were {verb}?"),
+    (re.compile(r"\b(?P<verb>killed|wounded|injured) (?:[a-z]{1,20} ){0,2}\d[\d,]* (?P<name>[A-Z]?[a-z]{1,20}s)\b"), "How many {name} were {verb}?"),
     (re.compile(_FULL_NAME + r" (?:said|claimed|added) |(?:said|added) " + _FULL_NAME.replace("name", "last")), "What did {name} say?"),
     (re.compile(_FULL_NAME + r", (?:an?|the|who) [a-z]"), "Who is {name}?"),
 ]  # fmt: skip
@@ -88,7 +90,7 @@ class Suggestions:
 def _candidates(article: Article) -> Iterator[tuple[str, str]]:
     """Forms of questions, each with the question, about what is told, denied and counted in an article, who speaks and who is introduced."""
     for pattern, question in _PATTERNS:
-        for match in pattern.finditer(article.text):
+        for match in pattern.finditer(article.text[:_READ]):
             found = {key: value for key, value in match.groupdict().items() if value}
             found.setdefault("name", found.pop("last", ""))
             if not _NO_NAME & set(" ".join(found.values()).split()):

@@ -34,7 +34,7 @@ from index.chunking import chunk_article, text_to_embed
 from index.embedding import SentenceTransformerEmbedder
 from index.library import Library, Prepared
 from rag.answering import _WEIGHTS
-from rag.features import FEATURES, asked_terms, candidates, feature_matrix
+from rag.features import FEATURES, asked_terms, candidates, feature_matrix, with_case
 from rag.question import StandaloneQuestion
 from rag.retrieval import HybridRetriever
 
@@ -90,22 +90,26 @@ def fill(library: Library, asked: Sequence[Asked]) -> None:
 def search(library: Library, asked: Sequence[Asked]) -> Iterator[Searched]:
     retriever = HybridRetriever(library=library)
 
-    found_for = [candidates(retriever.passages(item.question)) for item in asked]
-    texts = list({c.text for found in found_for for c in found} | {item.question for item in asked})
+    asked_for = []
+    for item in asked:
+        passages = retriever.passages(item.question)
+        others = [passage for passage in passages if passage.article.headline != item.title]
+        for some, answerable in ((passages, bool(item.answers)), (others, False)):
+            if item.answers or some is passages:  # without its own article, every question is off the subject
+                question = with_case(StandaloneQuestion(item.question), some)
+                asked_for.append((item, question, candidates(question, some), answerable))
+    texts = list({c.text for _, _, found, _ in asked_for for c in found} | {item.question for item in asked})
     vectors = dict(zip(texts, library.embedder.vectors(texts), strict=True))
-    for item, found in zip(asked, found_for, strict=True):
-        question = StandaloneQuestion(item.question)
+    for item, question, found, answerable in asked_for:
+        if not found:
+            continue
         rarity = library.term_weights(asked_terms(question))
-        other = [c for c in found if c.passage.article.headline != item.title]
-        for some, answerable in ((found, bool(item.answers)), (other, False)):
-            if not some or (some is other and not item.answers):
-                continue
-            cosines = np.array([vectors[c.text] @ vectors[item.question] for c in some], np.float32)
-            answers = np.array(
-                [answerable and holds_answer(c.text, c.passage.article.headline, item) for c in some]
-            )
-            if answers.any() or not answerable:  # what retrieval missed teaches nothing about sentences
-                yield Searched(feature_matrix(question, some, rarity, cosines), answers, answerable)
+        cosines = np.array([vectors[c.text] @ vectors[item.question] for c in found], np.float32)
+        answers = np.array(
+            [answerable and holds_answer(c.text, c.passage.article.headline, item) for c in found]
+        )
+        if answers.any() or not answerable:  # what retrieval missed teaches nothing about sentences
+            yield Searched(feature_matrix(question, found, rarity, cosines), answers, answerable)
 
 
 def holds_answer(sentence: str, title: str | None, asked: Asked) -> bool:

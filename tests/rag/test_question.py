@@ -112,3 +112,12 @@ def test_what_somebody_said_is_told_apart_from_what_was_said_of_them(sentence: s
 
 def test_terms_are_dictionary_forms_without_empty_words() -> None:
     assert terms("What did the officials say they had denied?") == ["official", "deny"]
+
+
+@pytest.mark.parametrize(
+    "question", ["And it" + " " * 100_000 + "x?x", "what did " * 20_000, "And " + "A " * 50_000]
+)
+def test_no_question_is_too_strange_to_be_understood_at_once(question: str) -> None:
+    """Each ran for longer than anybody waits; the test would run into its time limit."""
+    assert standalone_question(question, [DEIF]).text
+    kind_of_answer(question)
