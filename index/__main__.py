@@ -53,6 +53,7 @@ def _add(options: argparse.Namespace, folder: Path, settings: LibrarySettings) -
     from index.building import add_articles
     from index.embedding import SentenceTransformerEmbedder
     from index.library import Library
+    from index.reading import READERS
 
     counts = {"added": 0, "updated": 0, "unchanged": 0, "failed": 0}
     with ProgressBar() as progress:
@@ -73,7 +74,7 @@ def _add(options: argparse.Namespace, folder: Path, settings: LibrarySettings) -
     if not options.json:
         print(
             ", ".join(f"{number} {status}" for status, number in counts.items() if number)
-            or "No articles found."
+            or f"No articles found: files that end in {', '.join(READERS)} are read."
         )
         print(f"The library in {folder} holds {facts.articles} articles in {facts.chunks} chunks.")
     if not counts["failed"]:

@@ -78,7 +78,7 @@ def _printable(file: Path) -> str:
     return str(file.absolute()).encode(errors="replace").decode()
 
 
-_CHARS_PER_CHUNK = 900  # about 200 tokens of news
+_CHARS_PER_CHUNK = 700  # about 160 tokens of news
 
 
 def _store(library: Library, articles: Sequence[Article]) -> Iterator[Report]:

@@ -56,7 +56,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no answer: what was searched, and the nearest article (None in an empty library)."""
+    """Why there is no answer: what was searched, and the nearest article (None when none shares a word)."""
 
     searched_for: str
     articles_searched: int

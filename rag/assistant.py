@@ -20,6 +20,7 @@ from rag.citing import Quoted, cite
 from rag.question import StandaloneQuestion, standalone_question
 from rag.retrieval import HybridRetriever
 from rag.settings import AssistantSettings
+from rag.terms import terms
 
 _REFUSAL = Path(__file__).parent.parent / "prompts" / "refusal.txt"
 
@@ -110,7 +111,10 @@ class Assistant(Runnable[AssistantInput, Answer]):
 
     def _refuse(self, searched_for: str, passages: Sequence[Passage]) -> Refusal:
         articles = self._retriever.library.facts().articles
-        nearest = passages[0].article if passages else None
+        asked = set(terms(searched_for))
+        nearest = next(
+            (p.article for p in passages if asked & set(terms(f"{p.article.title} {p.chunk.text}"))), None
+        )
         text = self._refusal.format(
             searched_for=searched_for,
             articles=f"{articles} article" if articles == 1 else f"{articles} articles",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.article import Article, Span
 from rag.answer import Passage
-from rag.kinds import Kind, has_shape_of, kind_of_answer
+from rag.kinds import Kind, has_shape_of, kind_of_answer, name_the_speaker
 from rag.question import StandaloneQuestion
 from rag.terms import names, restore_case, terms, words
 
@@ -46,13 +47,16 @@ class Candidate:
         return self.passage.article.text[start:end]
 
 
-_FEWEST_WORDS = 4  # less is a subheading, a caption's credit or a byline
+_FEWEST_WORDS = 4  # less is a caption's credit or a byline
+_LONGEST_SUBHEADING = 12  # words; a sentence of so few that ends without a full stop is one
+_ENDED = re.compile(r"[.!…][\"'”’)\]]*$")
+_WITHDRAWN = re.compile(r"\b(?:earlier|previous) version of this (?:article|story|report)\b", re.IGNORECASE)
 
 
 def candidates(question: StandaloneQuestion, passages: Sequence[Passage]) -> list[Candidate]:
     """The sentences of the passages that may answer, in order; one that two chunks share comes once.
 
-    A fragment answers nothing. Nor does a sentence whose article lacks a name that is asked about, or a
+    A subheading or a question answers nothing, and a correction quotes what is wrong. Nor does a sentence whose article lacks a name that is asked about, or a
     part of it ("Haniyeh" for "Ismail Haniyeh", "Iran" for "Iranian"); nor one without a number, where
     the question is how many. No weight could express these, so they are rules.
     """
@@ -66,11 +70,19 @@ def candidates(question: StandaloneQuestion, passages: Sequence[Passage]) -> lis
             named[article.id] = _names_all(article, asked)
         for span in passage.chunk.sentences if named[article.id] else ():
             candidate = Candidate(passage, *span)
-            if len(words(candidate.text)) < _FEWEST_WORDS:
+            if not _states(candidate.text):
                 continue
             if not wants_number or has_shape_of(Kind.NUMBER, candidate.text, question.focus):
                 found.setdefault((article.id, span), candidate)
     return list(found.values())
+
+
+def _states(sentence: str) -> bool:
+    """Whether a sentence states something: no subheading, no question, no words that were withdrawn."""
+    length = len(words(sentence))
+    if length < _FEWEST_WORDS or sentence.endswith("?") or _WITHDRAWN.search(sentence):
+        return False
+    return length > _LONGEST_SUBHEADING or _ENDED.search(sentence) is not None
 
 
 def _names_all(article: Article, asked: Sequence[Sequence[str]]) -> bool:
@@ -127,7 +139,7 @@ def feature_matrix(
 def with_case(question: StandaloneQuestion, passages: Sequence[Passage]) -> StandaloneQuestion:
     """The question with the capitals of names that it was typed without, as the passages write them."""
     texts = [passage.chunk.text for passage in passages]
-    return replace(question, focus=restore_case(question.focus, texts))
+    return replace(question, focus=name_the_speaker(restore_case(question.focus, texts)))
 
 
 def asked_terms(question: StandaloneQuestion) -> list[str]:

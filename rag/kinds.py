@@ -60,6 +60,18 @@ _ANSWER_SHAPES = {
 }  # fmt: skip
 
 
+_UNNAMED_SPEAKER = re.compile(rf"(?<=\bwhat did )([a-z]{{3,30}}(?<!s))(?= {_SAY}\b)")
+
+
+def name_the_speaker(question: str) -> str:
+    """`question` with a capital for a speaker that was typed without, but not for several ("critics").
+
+    >>> name_the_speaker("what did biden say about the meeting")
+    'what did Biden say about the meeting'
+    """
+    return _UNNAMED_SPEAKER.sub(lambda match: match.group().capitalize(), question)
+
+
 _READ = 500  # characters of a question: what it wants stands there, and the patterns look ahead
 
 

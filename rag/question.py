@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer import Turn
+from rag.kinds import Kind, kind_of_answer
 from rag.terms import STOP_WORDS, names, terms, words
 
 _PERSONAL = frozenset(["he", "she", "him", "his", "her", "hers", "they", "them", "their", "theirs"])
@@ -15,6 +16,7 @@ _POINTING = frozenset(["it", "its", "there", "else", "former", "latter"])
 _CONTINUES = re.compile(
     r"^(?:and|but|or|so|then|also|what about|how about|why not|what else|who else)\b", re.IGNORECASE
 )
+_WHO_IS = re.compile(r"who (?:is|was|are|were) (?!the |an? )", re.IGNORECASE)
 _POINTS_BACK = re.compile(
     r"\b(?:this|that|these|those)(?:\s*[?.!]*$|\s+(?:is|was|were|are|happen|mean|come)\b)", re.IGNORECASE
 )
@@ -67,6 +69,9 @@ def standalone_question(question: str, history: Sequence[Turn] = ()) -> Standalo
     if replaced := _in_place_of_name(question, understood):
         return StandaloneQuestion(replaced)
     people = list(dict.fromkeys(names(understood)))
+    # "Who leads the council?" names the council, and "she" is the answer: only "Who is NAME?" names her.
+    if kind_of_answer(understood) is Kind.PERSON and not _WHO_IS.match(understood):
+        people = []
     if len(people) == 1 and _PERSONAL & set(words(question)):
         resolved = _resolve(question, people[0])
         if not leans_on_history(resolved):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -59,7 +60,8 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         address = f"[{host}]" if ":" in host else host
         print(f"Dateline is at http://{address}:{listener.getsockname()[1]} (Ctrl-C stops it)", flush=True)
         config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=_CLOSING_SECONDS)
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # uvicorn raises it again once all is closed
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -73,7 +75,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise SettingError(
             f"The server cannot listen on {host}, port {port}: {error}.",
-            "Another program may use this port: stop it, or choose another host or port.",
+            "Another program may use this port: stop it, or set WEB_PORT (and WEB_HOST) to another address.",
         ) from error
     return listener
 

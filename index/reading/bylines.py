@@ -35,7 +35,7 @@ _DESK = re.compile(
 _OUTLET_WORDS = frozenset({
     "agency", "broadcasting", "bulletin", "chronicle", "courier", "daily", "dispatch", "examiner",
     "gazette", "herald", "journal", "magazine", "media", "network", "news", "newspaper", "observer",
-    "press", "radio", "telegraph", "television", "times", "tribune", "tv", "weekly",
+    "ledger", "messenger", "press", "radio", "sentinel", "standard", "telegraph", "television", "times", "tribune", "tv", "weekly",
 })  # fmt: skip
 # These are also surnames: "The Jakarta Post" and "New York Post", but not "Emily Post".
 _OUTLET_SURNAMES = frozenset({"post", "guardian", "mail"})

@@ -62,6 +62,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _AROUND = " -–—|•·*_()[]/,;"
+_PLACE = re.compile(r"^[A-ZÀ-Þ][^\W\d_]{0,30}(?:[ .'’-][^\W\d_]{1,30}){0,3}, ")  # "Port Ellery, 9 May 2025"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def date_line(line: str) -> DateLine | None:
         words = line[start:end].strip(_AROUND)
         if not words and label is None:
             continue
-        when = stated_time(words)
+        when = stated_time(words) or (stated_time(_PLACE.sub("", words)) if label is None else None)
         if when is None:
             return None
         if label is not None and label["modified"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index.reading.agencies import credit
-from index.reading.bylines import byline, production_note
+from index.reading.bylines import author, byline, production_note
 from index.reading.clutter import is_clutter
 from index.reading.dates import date_line
 from index.reading.facts import Facts
@@ -41,9 +41,13 @@ def fact_line(line: str) -> Facts | None:
     for piece in pieces:
         found = Facts() if is_clutter(piece) else _one_fact(piece)
         if found is None:
-            return None
+            # "The Harbour Post | 17 March 2025 | By Jane Doe": a paper stands beside facts, once.
+            name = piece.strip(_AROUND)
+            if facts.outlet or author(name).outlet is None:
+                return None
+            found = Facts(outlet=name)
         facts = facts.filled_from(found)
-    return facts if facts != Facts() else None
+    return facts if facts not in (Facts(), Facts(outlet=facts.outlet)) else None
 
 
 def is_bare_date(line: str) -> bool:

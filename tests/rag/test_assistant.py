@@ -108,14 +108,22 @@ def test_an_article_of_one_endless_word_does_not_stop_the_suggestions(
 
 
 def test_no_answer_is_a_refusal_that_says_what_was_searched(assistant: Assistant) -> None:
-    answer = assistant.invoke({"question": "Who won the World Cup?"})
+    answer = assistant.invoke({"question": "Who won the flooded World Cup?"})
     assert answer.refused
     assert answer.refusal is not None
     assert answer.refusal.articles_searched == 2
-    assert answer.refusal.nearest == answer.passages[0].article
+    assert answer.refusal.nearest is not None
+    assert answer.refusal.nearest.headline == "Flood study"
     assert (
-        answer.text == "The articles do not answer this. Searched in 2 articles for: Who won the World Cup?"
+        answer.text
+        == "The articles do not answer this. Searched in 2 articles for: Who won the flooded World Cup?"
     )
+
+
+def test_nonsense_has_no_nearest_article(assistant: Assistant) -> None:
+    refusal = assistant.invoke({"question": "asdf qwer zxcv"}).refusal
+    assert refusal is not None
+    assert refusal.nearest is None
 
 
 def test_an_empty_library_refuses(library: Library) -> None:

@@ -25,6 +25,11 @@ DEIF = Turn("Who is Mohammed Deif?")
         ),
         ([DEIF], "Who won the 2022 World Cup in Qatar?", "Who won the 2022 World Cup in Qatar?"),
         ([MESSAGE], "What did he say about the U.S.?", "What did Khamenei reportedly tell Haniyeh? What did he say about the U.S.?"),
+        (
+            [Turn("Who is the leader of Port Ellery council?")],
+            "Did she resign?",
+            "Who is the leader of Port Ellery council? Did she resign?",
+        ),
         ([DEIF], "Why?", "Who is Mohammed Deif? Why?"),
         ([Turn("who is mohammed deif")], "what did he say", "who is mohammed deif what did he say"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -107,3 +107,17 @@ def test_a_date_within_a_sentence_makes_no_date_line(line: str) -> None:
 @given(st.datetimes(min_value=datetime(1800, 1, 1), max_value=datetime(2100, 12, 31)))
 def test_every_iso_moment_is_read_back(moment: datetime) -> None:
     assert stated_time(moment.isoformat()) == moment
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Port Ellery, 9 May 2025", date(2025, 5, 9)),
+        ("Montrésor, May 9, 2025", date(2025, 5, 9)),
+        ("It rained in Port Ellery, 9 May 2025 was dry", None),
+        ("November, 15 2023", None),
+    ],
+)
+def test_a_place_may_stand_before_the_date(line: str, day: date | None) -> None:
+    found = date_line(line)
+    assert (found.published if found else None) == day

@@ -57,3 +57,17 @@ def test_odd_characters_are_replaced_or_removed(raw: str, tidied: str) -> None:
 @given(st.text(st.characters()))
 def test_tidying_twice_is_tidying_once(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The mayor, François Lefèvre, spoke to Hélène Brûlé.", "Jürgen Nørgård lives in Århus, Peña said."],
+)
+def test_a_few_accents_in_an_old_file_are_read_as_western_europe_writes_them(text: str) -> None:
+    padding = " It was a quiet day in the harbour and nobody spoke."
+    assert decode((text + padding * 3).encode("cp1252")) == text + padding * 3
+
+
+def test_a_cyrillic_file_is_not_taken_for_a_western_one() -> None:
+    text = "Мэр города сообщил, что паром не пойдёт до января. Жители недовольны решением совета. " * 5
+    assert decode(text.encode("cp1251")) == text

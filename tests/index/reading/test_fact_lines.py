@@ -118,3 +118,10 @@ def test_what_is_not_only_agencies_is_no_credit() -> None:
 )
 def test_who_holds_the_copyright_is_the_outlet(line: str, outlet: str | None) -> None:
     assert copyright_owner(line) == outlet
+
+
+def test_a_paper_beside_a_date_and_a_byline_is_the_outlet() -> None:
+    found = fact_line("The Ellery Standard | 17 March 2025 | By Nadia Flores")
+    assert found == Facts(outlet="The Ellery Standard", byline="Nadia Flores", published=date(2025, 3, 17))
+    assert fact_line("The Ellery Standard | Port Ellery News") is None
+    assert fact_line("Emily Post | 17 March 2025") is None
