@@ -67,4 +67,4 @@ def test_a_port_in_use_is_an_error_that_says_what_to_do(client: TestClient) -> N
         with pytest.raises(DatelineError) as caught:
             serve(client.app, "127.0.0.1", port)  # type: ignore[arg-type]
     assert f"cannot listen on 127.0.0.1, port {port}" in caught.value.message
-    assert "choose another" in caught.value.hint
+    assert "set WEB_PORT" in caught.value.hint
