@@ -51,11 +51,13 @@ def outlet_words(article: Article) -> str:
 
 
 def provenance_words(articles: Iterable[Article]) -> str:
-    """How many articles and outlets stand behind an answer: `4 articles · 2 outlets`."""
+    """How many articles and outlets stand behind an answer: `4 articles · 2 outlets, 1 not stated`."""
     by_id = {article.id: article for article in articles}
     outlets = {article.outlet for article in by_id.values() if article.outlet}
+    unstated = sum(not article.outlet for article in by_id.values())
     named = count_words(len(outlets), "outlet") if outlets else "outlet not stated"
-    return f"{count_words(len(by_id), 'article')} · {named}"
+    others = f", {unstated} not stated" if outlets and unstated else ""
+    return f"{count_words(len(by_id), 'article')} · {named}{others}"
 
 
 def web_host(url: str | None) -> str | None:

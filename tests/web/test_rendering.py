@@ -196,6 +196,7 @@ def test_a_moment_is_shown_as_the_day_that_the_article_states() -> None:
 def test_provenance_counts_each_article_and_outlet_once(newsroom: Any) -> None:
     assert provenance_words([newsroom.harbour, newsroom.harbour, newsroom.metro]) == "2 articles · 2 outlets"
     assert provenance_words([newsroom.wire]) == "1 article · outlet not stated"
+    assert provenance_words([newsroom.harbour, newsroom.wire]) == "2 articles · 1 outlet, 1 not stated"
 
 
 def test_every_verdict_has_words() -> None:
