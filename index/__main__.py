@@ -7,13 +7,16 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.article import Article, stated
 from index.command_line import ProgressBar, add_common_options, run
 from index.errors import DatelineError
 from index.settings import LibrarySettings
 from index.store import Store
+
+if TYPE_CHECKING:
+    from index.library import Library
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,28 +52,40 @@ def _main(options: argparse.Namespace) -> int:
     return int(options.action(options, folder, settings))
 
 
-def _add(options: argparse.Namespace, folder: Path, settings: LibrarySettings) -> int:
-    from index.building import add_articles
+def _own(
+    folder: Path,
+    settings: LibrarySettings,
+    progress: ProgressBar,
+    *,
+    create: bool = False,
+    rebuild: bool = False,
+) -> Library:
+    """The library of these settings, opened as its owner."""
     from index.embedding import SentenceTransformerEmbedder
     from index.library import Library
+
+    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    return Library(folder, embedder, create=create, rebuild=rebuild, progress=progress)
+
+
+def _add(options: argparse.Namespace, folder: Path, settings: LibrarySettings) -> int:
+    from index.building import add_articles
     from index.reading import READERS
 
     counts = {"added": 0, "updated": 0, "unchanged": 0, "failed": 0}
-    with ProgressBar() as progress:
-        embedder = SentenceTransformerEmbedder(settings.embedding_model)
-        with Library(folder, embedder, create=True, progress=progress) as library:
-            for report in add_articles(library, options.paths, progress):
-                counts[report.status] += 1
-                if options.json:
-                    fields = {"path": report.path, "status": report.status}
-                    if report.article:
-                        fields |= {"id": report.article.id, "headline": report.article.title}
-                    progress.print(json.dumps(fields | ({"reason": report.reason} if report.reason else {})))
-                elif report.status == "failed":
-                    progress.print(f"failed     {report.reason}", file=sys.stderr)
-                elif report.status != "unchanged" and report.article:
-                    progress.print(f"{report.status:10} {report.article.id}  {report.article.title}")
-            facts = library.facts()
+    with ProgressBar() as progress, _own(folder, settings, progress, create=True) as library:
+        for report in add_articles(library, options.paths, progress):
+            counts[report.status] += 1
+            if options.json:
+                fields = {"path": report.path, "status": report.status}
+                if report.article:
+                    fields |= {"id": report.article.id, "headline": report.article.title}
+                progress.print(json.dumps(fields | ({"reason": report.reason} if report.reason else {})))
+            elif report.status == "failed":
+                progress.print(f"failed     {report.reason}", file=sys.stderr)
+            elif report.status != "unchanged" and report.article:
+                progress.print(f"{report.status:10} {report.article.id}  {report.article.title}")
+        facts = library.facts()
     if not options.json:
         print(
             ", ".join(f"{number} {status}" for status, number in counts.items() if number)
@@ -113,42 +128,33 @@ def _show(options: argparse.Namespace, folder: Path, settings: LibrarySettings) 
 
 
 def _remove(options: argparse.Namespace, folder: Path, settings: LibrarySettings) -> int:
-    from index.embedding import SentenceTransformerEmbedder
-    from index.library import Library
-
     failures = 0
-    with ProgressBar() as progress:
-        embedder = SentenceTransformerEmbedder(settings.embedding_model)
-        with Library(folder, embedder, progress=progress) as library:
-            for article_id in options.ids:
-                try:
-                    library.remove(article_id)
-                except DatelineError as error:
-                    failures += 1
-                    if options.json:
-                        print(json.dumps({"id": article_id, "status": "failed", "reason": str(error)}))
-                    else:
-                        print(error, file=sys.stderr)
+    with ProgressBar() as progress, _own(folder, settings, progress) as library:
+        for article_id in options.ids:
+            try:
+                library.remove(article_id)
+            except DatelineError as error:
+                failures += 1
+                if options.json:
+                    print(json.dumps({"id": article_id, "status": "failed", "reason": str(error)}))
                 else:
-                    print(
-                        json.dumps({"id": article_id, "status": "removed"})
-                        if options.json
-                        else f"removed    {article_id}"
-                    )
+                    print(error, file=sys.stderr)
+            else:
+                print(
+                    json.dumps({"id": article_id, "status": "removed"})
+                    if options.json
+                    else f"removed    {article_id}"
+                )
     return (2 if failures == len(options.ids) else 1) if failures else 0
 
 
 def _check(options: argparse.Namespace, folder: Path, settings: LibrarySettings) -> int:
     from index.checking import check, repair
-    from index.embedding import SentenceTransformerEmbedder
-    from index.library import Library
 
-    with ProgressBar() as progress:
-        embedder = SentenceTransformerEmbedder(settings.embedding_model)
-        # --repair does not so much as open the old indexes: a badly damaged one could end the process.
-        with Library(folder, embedder, rebuild=options.repair, progress=progress) as library:
-            problems = repair(library) if options.repair else check(library)
-            facts = library.facts()
+    # --repair does not so much as open the old indexes: a badly damaged one could end the process.
+    with ProgressBar() as progress, _own(folder, settings, progress, rebuild=options.repair) as library:
+        problems = repair(library) if options.repair else check(library)
+        facts = library.facts()
     if options.json:
         print(
             json.dumps(

@@ -26,7 +26,6 @@ class Report:
     path: str
     status: Literal["added", "updated", "unchanged", "failed"]
     article: Article | None = None
-    chunks: int = 0
     reason: str | None = None
 
 
@@ -91,5 +90,5 @@ def _store(library: Library, articles: Sequence[Article]) -> Iterator[Report]:
     for article, chunks in chunked:
         prepared.append(Prepared(article, chunks, vectors[: len(chunks)]))
         vectors = vectors[len(chunks) :]
-    for (article, chunks), (stored, status) in zip(chunked, library.add(prepared), strict=True):
-        yield Report(article.path or "", status, stored, len(chunks))
+    for article, (stored, status) in zip(articles, library.add(prepared), strict=True):
+        yield Report(article.path or "", status, stored)

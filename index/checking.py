@@ -51,8 +51,7 @@ def repair(library: Library) -> list[Problem]:
     for start in range(0, len(bad), _BATCH):
         found = store.chunks(bad[start : start + _BATCH])
         texts = [text_to_embed(article, chunk, library.embedder) for chunk, article in found.values()]
-        for chunk_id, vector in zip(found, library.embedder.vectors(texts), strict=True):
-            store.set_vector(chunk_id, vector)
+        store.set_vectors(found, library.embedder.vectors(texts))
     if bad:
         library.rebuild_indexes()
     return check(library)

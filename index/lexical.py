@@ -112,8 +112,10 @@ class LexicalIndex:
         searcher = self._index.searcher()
         if not searcher.num_docs:
             return set()
-        hits = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
-        return {int(i or 0) for i in searcher.fast_field_values("chunk_id", [address for _, address in hits])}
+        found = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
+        return {
+            int(i or 0) for i in searcher.fast_field_values("chunk_id", [address for _, address in found])
+        }
 
     def count(self) -> int:
         return self._index.searcher().num_docs

@@ -1,7 +1,7 @@
 """Store: the one SQLite file that is the truth about a library.
 
-Articles, their chunks and the chunks' vectors. The vector and lexical indexes are derived from it; `pending` names the
-chunks that the indexes may not agree on yet. It is written in the same transaction as the
+Articles, their chunks and the chunks' vectors. The vector and lexical indexes are derived from it;
+`pending` names the chunks that they may not agree on yet. It is written in the same transaction as the
 change and emptied when they have followed, so a kill between the two loses nothing.
 """
 
@@ -341,9 +341,11 @@ class Store:
             len(rows), -1
         )
 
-    def set_vector(self, chunk_id: int, vector: Vectors) -> None:
+    def set_vectors(self, chunk_ids: Iterable[int], vectors: Vectors) -> None:
+        """Replaces vectors, one row for each id: all of them or none."""
+        rows = [(i, _to_blob(vector)) for i, vector in zip(chunk_ids, vectors, strict=True)]
         with self.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (chunk_id, _to_blob(vector)))
+            db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
     # What the indexes have still to follow
 

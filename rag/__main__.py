@@ -93,8 +93,7 @@ def _search(options: argparse.Namespace, library: Any, settings: AssistantSettin
     from rag.answer import passage_to_json
     from rag.retrieval import HybridRetriever
 
-    retriever = HybridRetriever(library=library, top_k=settings.top_k, fetch_k=settings.fetch_k)
-    passages = retriever.passages(options.query)
+    passages = HybridRetriever.from_settings(library, settings).passages(options.query)
     for passage in passages:
         if options.json:
             print(json.dumps(passage_to_json(passage), ensure_ascii=False))

@@ -55,7 +55,7 @@ class Assistant(Runnable[AssistantInput, Answer]):
     @classmethod
     def from_settings(cls, library: Library, settings: AssistantSettings) -> Self:
         """The assistant as the settings describe it."""
-        retriever = HybridRetriever(library=library, top_k=settings.top_k, fetch_k=settings.fetch_k)
+        retriever = HybridRetriever.from_settings(library, settings)
         return cls(retriever, EmbeddedAnswerer(library, settings.max_statements))
 
     def invoke(self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:

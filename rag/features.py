@@ -56,9 +56,10 @@ _WITHDRAWN = re.compile(r"\b(?:earlier|previous) version of this (?:article|stor
 def candidates(question: StandaloneQuestion, passages: Sequence[Passage]) -> list[Candidate]:
     """The sentences of the passages that may answer, in order; one that two chunks share comes once.
 
-    A subheading or a question answers nothing, and a correction quotes what is wrong. Nor does a sentence whose article lacks a name that is asked about, or a
-    part of it ("Haniyeh" for "Ismail Haniyeh", "Iran" for "Iranian"); nor one without a number, where
-    the question is how many. No weight could express these, so they are rules.
+    A subheading or a question answers nothing, and a correction quotes what is wrong. Nor does a
+    sentence whose article lacks a name that is asked about, or a part of it ("Haniyeh" for "Ismail
+    Haniyeh", "Iran" for "Iranian"); nor one without a number, where the question is how many. No weight
+    could express these, so they are rules.
     """
     wants_number = kind_of_answer(question.focus) is Kind.NUMBER
     asked = [words(name) for name in names(question.focus) if not name.isupper()]  # not TV, UN, U.S.

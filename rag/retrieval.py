@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
@@ -12,6 +12,7 @@ from pydantic import ConfigDict
 
 from index.library import Library
 from rag.answer import Passage, passage_to_json
+from rag.settings import AssistantSettings
 
 # Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank
 # learning methods", SIGIR 2009: k = 60, which they fitted on TREC collections.
@@ -46,6 +47,11 @@ class HybridRetriever(BaseRetriever):
     fetch_k: int = 50
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    @classmethod
+    def from_settings(cls, library: Library, settings: AssistantSettings) -> Self:
+        """The retriever as the settings describe it."""
+        return cls(library=library, top_k=settings.top_k, fetch_k=settings.fetch_k)
 
     def passages(self, query: str) -> list[Passage]:
         """Passages for `query`, best first; none for an empty query or from an empty library."""
