@@ -1,6 +1,8 @@
 # make run    the page on http://127.0.0.1:7860, with the articles of ARTICLES in the library
 # make test   format, lint, types and all tests
 # make fast   only the tests that need neither the embedding model nor a browser
+# make eval   the scorecard of the sample articles; fails when a score is under its floor
+# make bench  speed, measured
 
 PYTHON ?= python3
 ARTICLES ?= articles
@@ -12,7 +14,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := $(shell grep '^torch==' requirements.txt)
 export LANGSMITH_TRACING := false
 
-.PHONY: run test fast bench clean
+.PHONY: run test fast eval bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m index add $(ARTICLES)
@@ -26,6 +28,9 @@ test: .venv/installed-dev
 
 fast: .venv/installed-dev
 	$(BIN)/pytest -m "not models and not browser"
+
+eval: .venv/installed
+	@$(BIN)/python -m rag eval tests/eval/questions.jsonl --articles articles --floors tests/eval/floors.json $(EVAL)
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks

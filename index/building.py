@@ -14,6 +14,7 @@ from index.library import Library, Prepared, Progress
 from index.reading import find_files, read
 
 _BATCH_CHUNKS = 64  # about two seconds of embedding on two cores: what is lost at most when it is killed
+_CHARS_PER_CHUNK = 700  # about 160 tokens of news
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,33 @@ def add_articles(
                     waiting.append(article)
         except ReadError as error:
             yield Report(_printable(file), "failed", reason=str(error))
-        if sum(len(article.text) for article in waiting) >= _BATCH_CHUNKS * _CHARS_PER_CHUNK:
+        if _is_batch(waiting):
             yield from _store(library, waiting)
             waiting = []
     yield from _store(library, waiting)
     if progress:
         progress("Adding articles", len(files), len(files))
+
+
+def add_read_articles(
+    library: Library, articles: Sequence[Article], progress: Progress | None = None
+) -> Iterator[Report]:
+    """Adds articles that were read elsewhere, as `add_articles` does; no two of them have the same content."""
+    waiting: list[Article] = []
+    for done, article in enumerate(articles):
+        if progress:
+            progress("Adding articles", done, len(articles))
+        waiting.append(article)
+        if _is_batch(waiting):
+            yield from _store(library, waiting)
+            waiting = []
+    yield from _store(library, waiting)
+    if progress:
+        progress("Adding articles", len(articles), len(articles))
+
+
+def _is_batch(articles: Sequence[Article]) -> bool:
+    return sum(len(article.text) for article in articles) >= _BATCH_CHUNKS * _CHARS_PER_CHUNK
 
 
 def _identity(file: Path) -> Path:
@@ -75,9 +97,6 @@ def _identity(file: Path) -> Path:
 
 def _printable(file: Path) -> str:
     return str(file.absolute()).encode(errors="replace").decode()
-
-
-_CHARS_PER_CHUNK = 700  # about 160 tokens of news
 
 
 def _store(library: Library, articles: Sequence[Article]) -> Iterator[Report]:

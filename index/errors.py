@@ -4,6 +4,7 @@
     ├── SettingError          a setting has a value that cannot be used
     ├── ReadError             one file holds no article that can be read; the others go on
     ├── ModelError            the embedding model is missing, damaged or cannot be loaded
+    ├── EvaluationError       questions, results or floors that an evaluation cannot work with
     └── LibraryError          the library cannot do what was asked
         ├── LibraryInUse      another process owns it
         ├── LibraryMismatch   it was made with another embedding model or a newer Dateline
@@ -38,6 +39,10 @@ class ReadError(DatelineError):
 
 class ModelError(DatelineError):
     """The embedding model is missing, damaged or cannot be loaded."""
+
+
+class EvaluationError(DatelineError):
+    """Questions, results or floors are not what an evaluation can work with."""
 
 
 class LibraryError(DatelineError):

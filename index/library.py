@@ -145,6 +145,10 @@ class Library:
             return article
         raise unknown_article(article_id)
 
+    def chunks_of(self, article_id: str) -> list[Chunk]:
+        """The chunks of an article, in order; none when there is no such article."""
+        return self.store.chunks_of(article_id)
+
     def articles(self) -> Iterator[Article]:
         """Every article, newest first."""
         return self.store.articles()

@@ -1,24 +1,23 @@
-"""`python -m rag`: ask a question or search the passages of a library."""
+"""`python -m rag`: ask a question, search the passages of a library, or evaluate the answers."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from index.command_line import ProgressBar, add_common_options, run
+from rag.eval_command import add_eval_command
 from rag.settings import AssistantSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 answered or found, 1 refused or nothing found, 2 could not be done."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if not (options.question if "question" in options else options.query).strip():
-        parser.error("ask something: the question is empty")
-    return run(lambda: _main(options))
+    options = _parser().parse_args(arguments)
+    options.check(options)
+    return run(lambda: int(options.action(options)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,27 +32,40 @@ def _parser() -> argparse.ArgumentParser:
         metavar="QUESTION",
         help="an earlier question of the conversation; repeat it for more, oldest first",
     )
-    ask.set_defaults(action=_ask)
+    ask.set_defaults(action=_on_library(_ask))
     search = commands.add_parser("search", help="Show the passages that a question is answered from.")
     search.add_argument("query")
-    search.set_defaults(action=_search)
-    for command in (ask, search):
+    search.set_defaults(action=_on_library(_search))
+    for command, asked in ((ask, "question"), (search, "query")):
         add_common_options(command)
+        command.set_defaults(check=_is_not_empty(command, asked))
+    add_eval_command(commands)
     return parser
 
 
-def _main(options: argparse.Namespace) -> int:
-    settings = AssistantSettings.from_environment()
-    if options.data:
-        settings = settings.model_copy(update={"data_dir": options.data})
+def _is_not_empty(command: argparse.ArgumentParser, asked: str) -> Callable[[argparse.Namespace], None]:
+    def check(options: argparse.Namespace) -> None:
+        if not getattr(options, asked).strip():
+            command.error("ask something: the question is empty")
 
-    from index.embedding import SentenceTransformerEmbedder
-    from index.library import Library
+    return check
 
-    with ProgressBar() as progress:
-        embedder = SentenceTransformerEmbedder(settings.embedding_model)
-        with Library(settings.data_dir, embedder, progress=progress) as library:
-            return int(options.action(options, library, settings))
+
+def _on_library(action: Callable[[argparse.Namespace, Any, AssistantSettings], int]) -> Callable[..., int]:
+    """`action` on the library that the options and settings name."""
+
+    def opened(options: argparse.Namespace) -> int:
+        settings = AssistantSettings.from_environment()
+
+        from index.embedding import SentenceTransformerEmbedder
+        from index.library import Library
+
+        with ProgressBar() as progress:
+            embedder = SentenceTransformerEmbedder(settings.embedding_model)
+            with Library(options.data or settings.data_dir, embedder, progress=progress) as library:
+                return action(options, library, settings)
+
+    return opened
 
 
 def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings) -> int:

@@ -68,8 +68,9 @@ class Refusal:
 class Answer:
     """What is known so far of the answer to a question; each is whole and can be shown.
 
-    `complete` is set on the last. `seconds` holds the time of each step that is done:
-    understanding, retrieval, answering.
+    `confidence` is how likely the first statement answers the question, from 0 to 1, by the answerer's
+    own estimate; None in a refusal. `complete` is set on the last. `seconds` holds the time of each step
+    that is done: understanding, retrieval, answering.
     """
 
     question: str
@@ -78,6 +79,7 @@ class Answer:
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     refusal: Refusal | None = None
+    confidence: float | None = None
     complete: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
@@ -108,6 +110,7 @@ class Answer:
             "citations": [citation_to_json(c) for c in self.citations],
             "passages": [passage_to_json(p) for p in self.passages],
             "refusal": refusal_to_json(self.refusal) if self.refusal else None,
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
             "seconds": {step: round(seconds, 4) for step, seconds in self.seconds.items()},
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -93,7 +94,8 @@ class EmbeddedAnswerer:
             nearest = [other for other in chosen if vectors[index] @ vectors[other] >= _SAME_COSINE]
             if not any(_agree(found[index].text, found[other].text) for other in nearest):
                 chosen.append(int(index))
-                yield Quoted(found[index].passage, found[index].start, found[index].end)
+                confidence = 1.0 / (1.0 + math.exp(-scores[index]))
+                yield Quoted(found[index].passage, found[index].start, found[index].end, confidence)
 
 
 def _agree(one: str, other: str) -> bool:

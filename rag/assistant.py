@@ -53,9 +53,11 @@ class Assistant(Runnable[AssistantInput, Answer]):
         self._refusal = PromptTemplate.from_file(_REFUSAL, encoding="utf-8")
 
     @classmethod
-    def from_settings(cls, library: Library, settings: AssistantSettings) -> Self:
-        """The assistant as the settings describe it."""
-        retriever = HybridRetriever.from_settings(library, settings)
+    def from_settings(
+        cls, library: Library, settings: AssistantSettings, retriever: HybridRetriever | None = None
+    ) -> Self:
+        """The assistant as the settings describe it; another `retriever` may find its passages."""
+        retriever = retriever or HybridRetriever.from_settings(library, settings)
         return cls(retriever, EmbeddedAnswerer(library, settings.max_statements))
 
     def invoke(self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
@@ -103,6 +105,7 @@ class Assistant(Runnable[AssistantInput, Answer]):
                 answer,
                 statements=(*answer.statements, statement),
                 citations=(*answer.citations, citation),
+                confidence=quoted.confidence if answer.confidence is None else answer.confidence,
             )
             yield answer
         seconds = {**seconds, "answering": time.perf_counter() - retrieved}

@@ -10,11 +10,15 @@ from rag.answer import Citation, Passage, Statement, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A sentence that an answerer takes from a passage: `start` and `end` are offsets into the article's text."""
+    """A sentence that an answerer takes from a passage: `start` and `end` are offsets into the article's text.
+
+    `confidence` is how likely it answers the question, from 0 to 1; None when the answerer cannot say.
+    """
 
     passage: Passage
     start: int
     end: int
+    confidence: float | None = None
 
 
 def cite(quoted: Quoted, earlier: Sequence[Citation]) -> tuple[Statement, Citation]:

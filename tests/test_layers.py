@@ -14,7 +14,9 @@ MAY_IMPORT = {
     "app.py": {"index", "rag", "web"},
 }
 OURS = {"index", "rag", "web", "app", "tests", "training", "benchmarks"}
-# rag/ reads a library; how articles get into one is none of its business.
+# rag/ reads a library; how articles get into one is none of its business. But an evaluation makes one
+# for itself alone.
+MAY_BUILD = "rag/evaluation/collection.py"
 CLOSED_TO_RAG = (
     "index.reading",
     "index.building",
@@ -35,6 +37,11 @@ ROOMS = {
     "tokenizesentences": {"index/sentences.py"},
     "simplemma": {"rag/terms.py"},
     "filelock": {"index/owner.py"},
+    "ir_measures": {"rag/evaluation/retrieval_scores.py"},
+    "rouge_score": {"rag/evaluation/answer_scores.py"},
+    "scipy": {"rag/evaluation/statistics.py"},
+    "matplotlib": {"rag/evaluation/plots.py"},
+    "jinja2": {"rag/evaluation/report.py"},
     "gradio": {"web/page.py"},
     "uvicorn": {"web/server.py"},
 }
@@ -57,7 +64,7 @@ def broken_rules(path: str, source: str) -> list[str]:
         top = name.split(".")[0]
         if top in OURS and top not in MAY_IMPORT[room]:
             broken.append(f"{path} imports {name}: {room} may not know {top}")
-        if room == "rag" and name.startswith(CLOSED_TO_RAG):
+        if room == "rag" and name.startswith(CLOSED_TO_RAG) and path != MAY_BUILD:
             broken.append(f"{path} imports {name}: rag only reads a library")
         if top in ROOMS and path not in ROOMS[top]:
             broken.append(f"{path} imports {name}, which lives in {', '.join(ROOMS[top])}")

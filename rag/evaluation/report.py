@@ -1,0 +1,268 @@
+"""Report: the scorecard as one page that needs nothing else, with every question and its cited passages.
+
+Articles, answers and questions are hostile text: the template escapes whatever is put into it, and
+`shown` makes controls visible before. The page loads nothing; of its scripts only its own may run.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from rag.evaluation import plots
+from rag.evaluation.measures import MEASURES
+from rag.evaluation.questions import EvalQuestion
+from rag.evaluation.scorecard import Result, Scorecard
+from rag.evaluation.statistics import Estimate
+from rag.evaluation.tables import (
+    Scores,
+    counted,
+    formatted,
+    grouped,
+    interval,
+    label,
+    machine_rows,
+    shown,
+    times,
+)
+
+VERDICTS = {
+    "failed": "Failed",
+    "wrong": "Wrong",
+    "refused-wrongly": "Refused though answerable",
+    "not-judged": "Not judged",
+    "right": "Right",
+    "refused-rightly": "Refused rightly",
+}
+"""What can become of a question, the worst first, and how the page says it."""
+
+_FIRST = ("right", "refusal.recall", "citation.recall", "article.hits@5", "seconds.total.p50")
+_BY_TAG = (
+    *("right", "answer.key", "answer.evidence", "answer.f1", "citation.recall", "citation.sources"),
+    *("refusal.rate", "article.hits@5", "passage.hits@5"),
+)
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_PLOTS = (
+    (
+        plots.retrieval_plot,
+        "Retrieval by k",
+        "Hits: questions with something wanted in the first k. Recall: share of all that is wanted.",
+    ),
+    (
+        plots.risk_plot,
+        "Risk and coverage",
+        "How many are wrong when only the most confident answers are given. The area is the AURC.",
+    ),
+    (plots.time_plot, "Time by step", "Half of the questions take no longer than the median, 19 of 20 than the other."),
+    (plots.f1_plot, "Token F1", "Words shared with the reference, by question."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation as the page shows it: the passage cut at both ends of the quote.
+
+    Where the offsets do not hold the quote, `in_place` is false, and `before` and `after` are empty.
+    """
+
+    number: int
+    headline: str
+    about: str
+    url: str | None
+    host: str | None
+    before: str
+    quote: str
+    after: str
+    in_place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One question as the page shows it. `number` counts from 1 in the order in which they were asked."""
+
+    number: int
+    result: Result
+    verdict: str
+    cited: Sequence[Cited]
+    expected: Mapping[str, Sequence[str]]
+
+
+def html_report(card: Scorecard) -> str:
+    """The whole page; it loads nothing, and can be read without its script."""
+    template = _environment().get_template("report.html")
+    asked = [_shown(number, result) for number, result in enumerate(card.results, start=1)]
+    figures = [(title, meaning, draw(card)) for draw, title, meaning in _PLOTS]
+    return template.render(
+        card=card,
+        asked=asked,
+        by_verdict={name: found for name in VERDICTS if (found := [a for a in asked if a.verdict == name])},
+        failed=[one for one in asked if one.verdict == "failed"],
+        settings={name: _setting(value) for name, value in card.settings.items()},
+        first={name: card.scores[name] for name in _FIRST if name in card.scores},
+        groups=grouped(card.scores),
+        tag_columns=[name for name in _BY_TAG if any(name in scores for scores in card.by_tag.values())],
+        tag_counts={tag: sum(tag in r.asked.tags for r in card.results) for tag in card.by_tag},
+        figures=[(title, meaning, Markup(svg)) for title, meaning, svg in figures if svg],
+        times=times(card.scores),
+        machine=machine_rows(card),
+    )
+
+
+def verdict_of(result: Result) -> str:
+    """Which of VERDICTS a result is."""
+    if result.error or result.answer is None:
+        return "failed"
+    if "right" not in result.scores:
+        return "not-judged"
+    if result.scores["right"] >= 1:
+        return "refused-rightly" if result.answer["refused"] else "right"
+    return "refused-wrongly" if result.answer["refused"] else "wrong"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: value if isinstance(value, Markup) else shown(str(value)),
+    )
+    environment.globals |= {
+        "MEASURES": MEASURES,
+        "VERDICTS": VERDICTS,
+        "bar": _bar,
+        "counted": counted,
+        "formatted": formatted,
+        "interval": interval,
+        "label": label,
+    }
+    environment.filters["script_hash"] = lambda code: b64encode(sha256(code.encode()).digest()).decode()
+    return environment
+
+
+def _shown(number: int, result: Result) -> Shown:
+    answer = result.answer
+    passages = {passage["number"]: passage for passage in answer["passages"]} if answer else {}
+    cited = [_cited(one, passages.get(one["passage"])) for one in answer["citations"]] if answer else []
+    return Shown(number, result, verdict_of(result), cited, _expected(result.asked))
+
+
+def _cited(citation: Mapping[str, Any], passage: Mapping[str, Any] | None) -> Cited:
+    quote = citation["quote"]
+    before = after = ""
+    in_place = False
+    if passage:
+        text = passage["text"]
+        start, end = citation["start"] - passage["start"], citation["end"] - passage["start"]
+        in_place = 0 <= start < end <= len(text) and text[start:end] == quote
+        if in_place:
+            before, after = text[:start], text[end:]
+    host = _host(citation["url"])
+    return Cited(
+        number=citation["number"],
+        headline=citation["headline"] or "Untitled article",
+        about=_about(citation),
+        url=citation["url"] if host else None,
+        host=host,
+        before=before,
+        quote=quote,
+        after=after,
+        in_place=in_place,
+    )
+
+
+def _about(citation: Mapping[str, Any]) -> str:
+    outlet = citation["outlet"] or citation["credit"] or "outlet not stated"
+    return f"{outlet} · {_day(citation['published'])}"
+
+
+def _day(stated: str | None) -> str:
+    """
+    >>> _day("2023-11-05T10:00:00+00:00"), _day("soon"), _day(None)
+    ('5 November 2023', 'soon', 'date not stated')
+    """
+    if not stated:
+        return "date not stated"
+    found = re.match(r"(\d{4})-(0[1-9]|1[0-2])-(\d\d)(?:T|$)", stated, re.ASCII)
+    return f"{int(found[3])} {_MONTHS[int(found[2]) - 1]} {found[1]}" if found else stated
+
+
+def _host(url: str | None) -> str | None:
+    """The host of a link that may be followed; None for anything but http and https.
+
+    >>> _host("https://news.example/a"), _host("javascript:alert(1)"), _host(None)
+    ('news.example', None, None)
+    """
+    if url is None or not re.fullmatch(r"https?://\S+", url, re.IGNORECASE) or shown(url) != url:
+        return None
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # "https://[": no address
+        return None
+
+
+def _expected(asked: EvalQuestion) -> dict[str, Sequence[str]]:
+    """What the question says of its answer, by what it is called on the page."""
+    which = "All of" if asked.match == "all" else "Any of" if len(asked.answers) > 1 else "It says"
+    found: dict[str, Sequence[str]] = {
+        "Answer": ["A refusal: the articles do not answer it."] if asked.answerable is False else [],
+        which: asked.answers,
+        "Reference": asked.references,
+        "Evidence": asked.evidence,
+        "Sources": [" or ".join(group) for group in asked.source_groups],
+        "Relevant": asked.relevant,
+        "Hedge": asked.hedges,
+        "Denial": asked.denials,
+        "Copies": [" = ".join(group) for group in asked.copies],
+        "Asked on": [_day(asked.as_of.isoformat())] if asked.as_of else [],
+    }
+    return {name: items for name, items in found.items() if items}
+
+
+def _setting(value: object) -> str:
+    """
+    >>> _setting({"top_k": 10, "questions": ["a.jsonl", "b.jsonl"], "model": None})
+    'top_k: 10; questions: a.jsonl, b.jsonl; model: none'
+    """
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_setting(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_setting, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
+
+
+def _bar(name: str, found: Estimate, scores: Scores) -> Markup:
+    """The interval drawn on a line from 0 to 1, for times from 0 to the longest; empty for counts."""
+    top = 1.0
+    if name.startswith("seconds."):
+        top = max(
+            (one.high or one.value for n, one in scores.items() if n.startswith("seconds.")), default=0.0
+        )
+    elif name in ("answer.sentences", "answer.words"):
+        return Markup("")
+    if not top:
+        return Markup("")
+    place = 100 * found.value / top
+    ends = "" if found.low is None or found.high is None else (
+        f'<rect class="ends" x="{100 * found.low / top:.1f}" y="3.5" '
+        f'width="{max(1.0, 100 * (found.high - found.low) / top):.1f}" height="5"/>'
+    )  # fmt: skip
+    return Markup(  # numbers only
+        '<svg class="bar" viewBox="-2 0 104 12" preserveAspectRatio="none" aria-hidden="true">'
+        f'<path d="M0 6H100"/>{ends}<rect class="value" x="{place - 1:.1f}" y="1" width="2" height="10"/></svg>'
+    )
