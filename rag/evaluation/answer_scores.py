@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from rag.evaluation.questions import EvalQuestion, is_pattern
-from rag.evaluation.wording import plain, says, squad_words
+from rag.evaluation.questions import EvalQuestion
+from rag.evaluation.wording import is_pattern, plain, says, squad_words, stands_in
 
 
 def answer_scores(question: EvalQuestion, answer: Mapping[str, Any]) -> dict[str, float]:
@@ -30,12 +30,16 @@ def answer_scores(question: EvalQuestion, answer: Mapping[str, Any]) -> dict[str
         scores["answer.key in lead"] = float(key_is_met(question, statements[:1]))
     if question.evidence:
         spans = {citation["number"]: citation["quote"] for citation in answer["citations"]}
-        lead = [spans[number] for number in (answer["statements"] or [{"citations": []}])[0]["citations"]]
+        numbers = answer["statements"][0]["citations"] if answer["statements"] else []
+        lead = [spans[number] for number in numbers if number in spans]
         evidence = question.evidence_sentences
         touched = [any(_touch(span, one) for span in spans.values()) for one in evidence]
         scores["answer.evidence"] = sum(touched) / len(touched)
         scores["answer.evidence in lead"] = float(any(_touch(span, one) for span in lead for one in evidence))
-    if references := references_of(question):
+    references = references_of(question)
+    if references and answer["refused"]:
+        scores |= dict.fromkeys(("answer.exact", "answer.f1", "answer.rouge_l"), 0.0)
+    elif references:
         said = " ".join(statements)
         scores["answer.exact"] = max(exact_match(said, reference) for reference in references)
         scores["answer.f1"] = max(token_f1(said, reference) for reference in references)
@@ -90,4 +94,4 @@ def _rouge() -> Any:
 def _touch(span: str, evidence: str) -> bool:
     """Whether one of two texts holds the other: a cited sentence and the evidence, however each was cut."""
     one, other = plain(span).casefold(), plain(evidence).casefold()
-    return one in other or other in one
+    return stands_in(one, other) or stands_in(other, one)

@@ -8,10 +8,11 @@ from typing import Any
 
 from rag.evaluation.catalogue import Catalogue
 from rag.evaluation.questions import EvalQuestion
-from rag.evaluation.wording import plain
+from rag.evaluation.wording import plain, stands_in
 from rag.terms import terms, words
 
 _QUOTED = re.compile(r'"([^"]+)"')
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATIONS = frozenset("no not never none neither nor without cannot".split())
 
 
@@ -37,7 +38,9 @@ def citation_scores(
             spans = [citations[n]["quote"] if n in citations else "" for n in statement["citations"]]
             held.append(holds(statement, spans))
             needed += [held[-1] and _is_needed(statement, spans, place) for place in range(len(spans))]
-            quotations += [any(text in plain(span) for span in spans) for text in quotations_of(statement)]
+            quotations += [
+                any(stands_in(text, plain(span)) for span in spans) for text in quotations_of(statement)
+            ]
         scores["citation.recall"] = _share(held)
         scores["citation.precision"] = _share(needed) if needed else 0.0
         scores["citation.cited"] = _share([bool(s["citations"]) for s in answer["statements"]])
@@ -62,14 +65,17 @@ def holds(statement: Mapping[str, Any], spans: Sequence[str]) -> bool:
     """Whether the cited spans together hold what a statement says.
 
     A verbatim statement stands in one of them character by character (quotation marks, dashes and spaces
-    made plain). Of any other, every word that carries meaning, in its dictionary form, stands in them,
-    and they deny if and only if it does.
+    made plain). Of any other, every number and every word that carries meaning, in its dictionary form,
+    stands in them, and they deny if and only if it does.
     """
     text = plain(statement["text"])
     if statement["verdict"] == "verbatim":
-        return any(text in plain(span) for span in spans)
+        return any(stands_in(text, plain(span)) for span in spans)
     cited = " ".join(spans)
-    return set(terms(text)) <= set(terms(cited)) and _denies(text) == _denies(cited)
+    if not cited.strip() or not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(cited)):
+        return False
+    said = {word for word in terms(text) if not _is_negation(word)}
+    return said <= set(terms(cited)) and _denies(text) == _denies(cited)
 
 
 def quotations_of(statement: Mapping[str, Any]) -> list[str]:
@@ -83,7 +89,7 @@ def is_in_place(citation: Mapping[str, Any], passage: Mapping[str, Any] | None) 
     if passage is None:
         return False
     start, end = citation["start"] - passage["start"], citation["end"] - passage["start"]
-    return bool(citation["quote"]) and start >= 0 and bool(passage["text"][start:end] == citation["quote"])
+    return 0 <= start < end <= len(passage["text"]) and bool(passage["text"][start:end] == citation["quote"])
 
 
 def _is_needed(statement: Mapping[str, Any], spans: Sequence[str], place: int) -> bool:
@@ -92,7 +98,11 @@ def _is_needed(statement: Mapping[str, Any], spans: Sequence[str], place: int) -
 
 
 def _denies(text: str) -> bool:
-    return any(word in _NEGATIONS or word.endswith("n't") for word in words(text))
+    return any(map(_is_negation, words(text)))
+
+
+def _is_negation(word: str) -> bool:
+    return word in _NEGATIONS or word.endswith("n't")
 
 
 def _share(hits: Sequence[bool]) -> float:

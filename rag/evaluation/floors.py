@@ -160,7 +160,8 @@ def _rounded(name: str, value: float) -> float:
     # To the nearest is not safe: a floor just above what was measured could never be reached again.
     scaled = round(value * 10**_DIGITS, 3)
     lower_is_better = name in MEASURES and MEASURES[name].better == "lower"
-    return (math.ceil(scaled) if lower_is_better else math.floor(scaled)) / 10**_DIGITS
+    whole = math.ceil(scaled) if lower_is_better else math.floor(scaled)
+    return float(whole / 10**_DIGITS)
 
 
 def _sentence(card: Scorecard, name: str, floor: float) -> str:

@@ -13,6 +13,7 @@ from rag.evaluation.news_scores import news_scores
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.refusal_scores import is_right, refusal_scores
 from rag.evaluation.retrieval_scores import CUTOFFS, retrieval_scores
+from rag.evaluation.wording import plain, stands_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +131,9 @@ def missed(question: EvalQuestion, answer: Mapping[str, Any], scores: Mapping[st
 
 
 def _not_retrieved(question: EvalQuestion, answer: Mapping[str, Any]) -> tuple[str, ...]:
-    from rag.evaluation.wording import plain
-
-    texts = [plain(passage["text"]).casefold() for passage in answer["passages"]]
+    texts = [plain(passage["text"]).casefold() for passage in answer["passages"][: CUTOFFS[-1]]]
     return tuple(
         sentence
         for sentence in question.evidence_sentences
-        if not any(plain(sentence).casefold() in text for text in texts)
+        if not any(stands_in(plain(sentence).casefold(), text) for text in texts)
     )

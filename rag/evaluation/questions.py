@@ -21,16 +21,16 @@ from pydantic import (
 
 from index.article import Article
 from index.sentences import sentence_spans
+from rag.evaluation.wording import pattern_of
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 def _usable(key: str) -> str:
-    if is_pattern(key):
-        try:
-            re.compile(key[1:-1])
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ValueError(f"not a regular expression: {error}") from error
+    try:
+        pattern_of(key)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"not a regular expression: {error}") from error
     return key
 
 
@@ -165,12 +165,3 @@ def _renamed(question: EvalQuestion, id: str, paths: Mapping[str | None, str]) -
     )
     relevant = tuple(paths.get(name, name) for name in question.relevant)
     return question.model_copy(update={"id": id, "sources": sources, "relevant": relevant})
-
-
-def is_pattern(key: str) -> bool:
-    """Whether an expected answer is a regular expression.
-
-    >>> is_pattern("/1,?200/"), is_pattern("1,200"), is_pattern("/")
-    (True, False, False)
-    """
-    return len(key) > 2 and key.startswith("/") and key.endswith("/")

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.evaluation.catalogue import Catalogue
 from rag.evaluation.questions import EvalQuestion
-from rag.evaluation.wording import plain
+from rag.evaluation.wording import plain, stands_in
 
 CUTOFFS = (1, 3, 5, 10)
 
@@ -28,10 +28,10 @@ def retrieval_scores(
     passages = answer["passages"]
     scores: dict[str, float] = {}
     if question.relevant:
-        wanted = catalogue.groups([name] for name in question.relevant)
+        wanted = _distinct(catalogue.groups([name] for name in question.relevant))
         scores |= _named("article", found_articles(passages, wanted), len(wanted))
     elif question.sources:
-        wanted = catalogue.groups(question.source_groups)
+        wanted = _distinct(catalogue.groups(question.source_groups))
         scores |= _named("article", found_articles(passages, wanted), len(wanted))
     if question.evidence:
         ranking, relevant = found_evidence(passages, question.evidence_sentences)
@@ -68,8 +68,8 @@ def found_evidence(
     left = [plain(sentence).casefold() for sentence in evidence]
     for number, passage in enumerate(passages):
         text = plain(passage["text"]).casefold()
-        held = [sentence for sentence in left if sentence in text]
-        left = [sentence for sentence in left if sentence not in text]
+        held = [sentence for sentence in left if stands_in(sentence, text)]
+        left = [sentence for sentence in left if sentence not in held]
         ranking.append(str(number) if held else None)
     return ranking, sum(found is not None for found in ranking) + len(left)
 
@@ -99,6 +99,11 @@ def ranking_scores(ranking: Ranking, relevant: int) -> dict[str, float]:
         return dict.fromkeys(names.values(), 0.0)
     measured: Iterable[Any] = ir_measures.iter_calc(list(names), qrels, run)
     return {names[metric.measure]: metric.value for metric in measured}
+
+
+def _distinct(wanted: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """An article that is named twice is one item; names that no article has are each one never found."""
+    return [ids for place, ids in enumerate(wanted) if not ids or ids not in wanted[:place]]
 
 
 def _named(by: str, ranking: Ranking, relevant: int) -> dict[str, float]:

@@ -39,11 +39,11 @@ def ask_all(
 def _result(client: Client, question: EvalQuestion, catalogue: Catalogue) -> Result:
     try:
         answer = client.ask(question)
+        scores = score_answer(question, answer, catalogue)
+        return Result(question, answer, scores, tuple(missed(question, answer, scores)))
     except Exception as error:  # of whatever answers: it must be counted, and must not end the run
         _log.debug("question %s failed", question.id, exc_info=True)
         return Result(question, None, failed_scores(question), error=f"{type(error).__name__}: {error}")
-    scores = score_answer(question, answer, catalogue)
-    return Result(question, answer, scores, tuple(missed(question, answer, scores)))
 
 
 def failed_scores(question: EvalQuestion) -> dict[str, float]:
@@ -55,7 +55,7 @@ def failed_scores(question: EvalQuestion) -> dict[str, float]:
 def evaluate(
     client: Client,
     questions: Sequence[EvalQuestion],
-    catalogue: Catalogue | None = None,
+    catalogue: Catalogue,
     *,
     settings: dict[str, Any] | None = None,
     concurrency: int = 1,
@@ -65,8 +65,7 @@ def evaluate(
 ) -> Scorecard:
     """Asks the questions and gives the scorecard, with the results in the order of the questions.
 
-    `catalogue` is what `sources` are looked up in; without it they score nothing. `done` are results of an
-    earlier run that need not be asked again. Ctrl-C ends the run early: the scorecard of what is done then
+    `catalogue` is what their `sources` are looked up in. `done` are results of an earlier run that need not be asked again. Ctrl-C ends the run early: the scorecard of what is done then
     says so (`complete`).
     """
     results = {result.id: result for result in done}
@@ -74,7 +73,7 @@ def evaluate(
     started = time.perf_counter()
     complete = True
     try:
-        for result in ask_all(client, left, catalogue or Catalogue.of([]), concurrency):
+        for result in ask_all(client, left, catalogue, concurrency):
             results[result.id] = result
             if on_result:
                 on_result(result)

@@ -129,7 +129,7 @@ class Scorecard:
             raise EvaluationError(
                 f"{path} cannot be read: {error.strerror}.", "Name a file that --json has written."
             ) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise EvaluationError(
                 f"{path} is not a scorecard.",
                 "Name a file that `python -m rag eval --json FILE` has written.",
@@ -139,8 +139,11 @@ class Scorecard:
 def scores_over(results: Sequence[Result]) -> dict[str, Estimate]:
     """Every measure's mean over the results that have it, and AURC, in the order of MEASURES."""
     found = {
-        name: estimate([result.scores[name] for result in results if name in result.scores])
-        for name in MEASURES
+        name: estimate(
+            [result.scores[name] for result in results if name in result.scores],
+            share=measure.better is not None,
+        )
+        for name, measure in MEASURES.items()
     }
     found["refusal.aurc"] = estimate(confidences(results), area_under_risk)
     return {name: value for name, value in found.items() if value is not None}

@@ -6,11 +6,10 @@ import re
 import string
 from functools import lru_cache
 
-from rag.evaluation.questions import is_pattern
-
-_TYPEWRITER = str.maketrans(
-    {**dict.fromkeys("‘’‛′", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("‐‑–—−", "-")}
-)
+_QUOTES = {**dict.fromkeys("‘’‛′", "'"), **dict.fromkeys("“”„‟″«»", '"')}
+_TYPEWRITER = str.maketrans({**_QUOTES, **dict.fromkeys("‐‑–—−", "-")})
+# A bare dash would make a range of the characters around it in a set like [\s–—].
+_IN_PATTERN = str.maketrans({**_QUOTES, **dict.fromkeys("‐‑–—−", r"\-")})
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = frozenset(string.punctuation)
 
@@ -38,6 +37,15 @@ def squad_words(text: str) -> list[str]:
     return _ARTICLES.sub(" ", bare).split()
 
 
+def is_pattern(key: str) -> bool:
+    """Whether an expected answer is a regular expression.
+
+    >>> is_pattern("/1,?200/"), is_pattern("1,200"), is_pattern("/")
+    (True, False, False)
+    """
+    return len(key) > 2 and key.startswith("/") and key.endswith("/")
+
+
 def says(text: str, key: str) -> bool:
     """Whether `text` says `key`: the words in any case, or a /regular expression/ that is found.
 
@@ -48,12 +56,26 @@ def says(text: str, key: str) -> bool:
     >>> says("They won’t fight.", "/won't (fight|enter)/")
     True
     """
-    return bool(_compiled(key).search(plain(text)))
+    return bool(pattern_of(key).search(plain(text)))
 
 
 @lru_cache(maxsize=4096)
-def _compiled(key: str) -> re.Pattern[str]:
+def pattern_of(key: str) -> re.Pattern[str]:
+    """What finds a key in plain text. re.error when it is no regular expression."""
     if is_pattern(key):
-        return re.compile(plain(key[1:-1]), re.IGNORECASE)
-    words = re.escape(plain(key))
-    return re.compile(rf"(?<!\w)(?<!\d[.,]){words}(?!\w)(?![.,]\d)", re.IGNORECASE)
+        # Not `plain`: the space at the end of a pattern is part of it.
+        return re.compile(re.sub(r"\s+", " ", key[1:-1].translate(_IN_PATTERN)), re.IGNORECASE)
+    return re.compile(_whole(plain(key)), re.IGNORECASE)
+
+
+def stands_in(words: str, text: str) -> bool:
+    """Whether plain `text` holds the plain `words`, not cut out of longer words or numbers; "" stands nowhere."""
+    return bool(words) and words in text and bool(re.search(_whole(words), text))
+
+
+def _whole(words: str) -> str:
+    before = r"(?<!\w)" if re.match(r"\w", words) else ""
+    before += r"(?<!\d[.,])" if words[0].isdigit() else ""
+    after = r"(?!\w)" if re.match(r"\w", words[-1]) else ""
+    after += r"(?![.,]\d)" if words[-1].isdigit() else ""
+    return before + re.escape(words) + after

@@ -83,6 +83,7 @@ def test_the_json_of_an_answer() -> None:
             }
         ],
         "refusal": None,
+        "confidence": None,
         "seconds": {},
     }
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +98,9 @@ def test_ctrl_c_keeps_what_is_done_and_resume_asks_the_rest(
     def interrupted(self: Assistant, input: Any, *rest: Any, **options: Any) -> Any:
         asked.append(input["question"])
         if len(asked) == 2:
-            raise KeyboardInterrupt
+            time.sleep(0.3)  # until the first is written down
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.3)
         return invoke(self, input, *rest, **options)
 
     monkeypatch.setattr(Assistant, "invoke", interrupted)

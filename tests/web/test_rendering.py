@@ -9,9 +9,10 @@ import pytest
 
 from index.article import Article
 from rag.answer import Answer, Refusal, Turn, Verdict
+from rag.words import day_words, web_host
 from web.rendering import Stage, render_notice, render_past, render_turn, render_welcome
 from web.source_notes import render_past_sources, render_sources
-from web.words import VERDICT_WORDS, day_words, outlet_words, provenance_words, web_host
+from web.words import VERDICT_WORDS, outlet_words, provenance_words
 
 HOSTILE = [
     "<script>window.pwned = 1</script>",

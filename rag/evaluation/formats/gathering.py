@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from index.article import Article
 from rag.evaluation.question_file import in_words, json_objects, kind, raise_all
-from rag.evaluation.questions import EvalQuestion, QuestionSet, is_pattern
+from rag.evaluation.questions import EvalQuestion, QuestionSet
+from rag.evaluation.wording import is_pattern
 
 _HINT = "Correct these records, or name another format with --format; docs/questions.md shows each."
 

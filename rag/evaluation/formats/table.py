@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rag.evaluation.formats.gathering import Gathered, Row, different
 from rag.evaluation.question_file import did_you_mean, shown, text_lines
-from rag.evaluation.questions import QuestionSet, is_pattern
+from rag.evaluation.questions import QuestionSet
+from rag.evaluation.wording import is_pattern
 
 _COLUMNS = {
     "id": "id",

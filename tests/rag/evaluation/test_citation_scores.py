@@ -228,6 +228,12 @@ def test_a_citation_that_ends_before_it_starts_is_not_in_place() -> None:
     assert not is_in_place({**citation("It", source), "end": 0, "quote": ""}, source)
 
 
+def test_a_citation_of_what_stands_before_its_passage_is_not_in_place() -> None:
+    """Three characters before the passage is not three before its end."""
+    source = passage("It rained.", start=100)
+    assert not is_in_place(citation("ed", source, start=97, end=99), source)
+
+
 def test_the_share_of_citations_in_place() -> None:
     """One is right, one moved, one of a passage that is not there, and one in which the quote is changed."""
     moved = {**DENIED, "start": DENIED["start"] + 1, "end": DENIED["end"] + 1}

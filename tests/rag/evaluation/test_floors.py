@@ -14,7 +14,7 @@ SETTINGS = {"articles_sha256": "articles", "questions_sha256": "questions"}
 
 
 def card(
-    right: int, false_refusals: int = 0, settings: dict[str, str] = SETTINGS, **parts: bool
+    right: int, false_refusals: int = 0, settings: dict[str, str] = SETTINGS, complete: bool = True
 ) -> Scorecard:
     """Ten questions, of which so many are right and so many refused though answerable."""
     results = [
@@ -25,7 +25,7 @@ def card(
         )
         for number in range(10)
     ]
-    return Scorecard.of(results, settings, **parts)
+    return Scorecard.of(results, settings, complete=complete)
 
 
 FLOORS = Floors().updated(card(right=7, false_refusals=2), None, TODAY)

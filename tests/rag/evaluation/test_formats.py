@@ -535,7 +535,7 @@ CELLS = st.text(alphabet='ab|/,;\t"\n\r question answer id 0', max_size=60)
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(
     content=st.lists(ROWS | VALUES.map(json.dumps) | st.text(max_size=9), max_size=4).map("\n".join) | CELLS
 )

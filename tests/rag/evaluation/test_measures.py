@@ -213,13 +213,13 @@ GIVEN = {"a": RIGHT, "b": WRONG, "c": RIGHT, "d": refusal(), "e": RIGHT}
 
 
 def test_a_question_that_fails_is_counted_and_named_and_the_others_go_on() -> None:
-    client = Scripted({**GIVEN, "b": ConnectionError("no route")})
+    client = Scripted({**GIVEN, "b": RuntimeError("no route")})
     card = evaluate(client, five(), ARTICLES)
     assert client.asked == list("abcde")
     assert card.failed == ["b"]
     assert [result.id for result in card.results] == list("abcde")
     failed = card.results[1]
-    assert (failed.answer, failed.error, failed.missed) == (None, "ConnectionError: no route", ())
+    assert (failed.answer, failed.error, failed.missed) == (None, "RuntimeError: no route", ())
     right = card.scores["right"]
     assert (right.value, right.n) == (3 / 5, 5)  # the failed one is not right
     assert card.scores["refusal.rate"].n == 4  # and nothing else is known of it
@@ -258,7 +258,7 @@ def test_questions_asked_at_once_give_the_same_scorecard() -> None:
             return super().ask(question)
 
     asked = [*five(), question(id="f", answerable=False, tags=["none"])]
-    given: dict[str, Json | Exception] = {**GIVEN, "b": ConnectionError("no route"), "f": WRONG}
+    given: dict[str, Json | Exception] = {**GIVEN, "b": RuntimeError("no route"), "f": WRONG}
     alone = evaluate(Scripted(given), asked, ARTICLES, settings={"top_k": 8}).to_json()
     at_once = evaluate(InPairs(given), asked, ARTICLES, settings={"top_k": 8}, concurrency=2).to_json()
     assert at_once["failed"] == ["b"]

@@ -219,6 +219,18 @@ def test_an_article_is_known_by_id_path_end_of_path_or_headline(name: str, ids: 
     assert NEWS[name] == ids
 
 
+def test_an_id_or_a_whole_path_goes_before_the_end_of_a_path_and_a_headline() -> None:
+    known = Catalogue.of(
+        [
+            Article(text="One.", id="1", path="a.md", headline="4"),
+            Article(text="Two.", id="2", path="/news/a.md"),
+            Article(text="Three.", id="3", path="/news/a.md"),  # an earlier version
+            Article(text="Four.", id="4", headline="a.md"),
+        ]
+    )
+    assert [known[name] for name in ("a.md", "4", "/news/a.md")] == [{"1"}, {"4"}, {"2", "3"}]
+
+
 def test_names_that_no_article_has_are_told_once_each() -> None:
     asked = question(sources=["1", ["b.md", "2"]], relevant=["c.md"], copies=[["b.md", "3"]])
     assert NEWS.unknown(asked) == ["b.md", "c.md"]
