@@ -108,18 +108,20 @@ def run_eval(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     from rag.evaluation.comparing import compare
+    from rag.evaluation.comparison_report import html_comparison, markdown_comparison
     from rag.evaluation.results_file import write_whole
     from rag.evaluation.scorecard import Scorecard
-    from rag.evaluation.tables import comparison_report
 
-    before, after = map(Scorecard.read, options.compare)
-    found = compare(before, after)
-    text = comparison_report(found, *map(str, options.compare))
-    print(text)
+    found = compare(*map(Scorecard.read, options.compare))
+    before, after = map(str, options.compare)
+    text = markdown_comparison(found, before, after)
     if options.markdown:
         write_whole(options.markdown, text + "\n")
     if options.json:
         write_whole(options.json, json.dumps(found.to_json(), indent=1, ensure_ascii=False) + "\n")
+    if options.report:
+        write_whole(options.report, html_comparison(found, before, after))
+    print(text)  # last: `| head` may end it
     return 0
 
 
@@ -129,7 +131,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     settings = AssistantSettings.from_environment()
     questions_and_articles = _read(options)
     questions = _selected(questions_and_articles.questions, options)
-    floors = Floors.read(options.floors) if options.floors else None  # unreadable ones stop it before it asks
+    # What cannot be read or written stops it before it asks.
+    floors = Floors.read(options.floors) if options.floors else None
+    for path in filter(None, (options.report, options.junit, options.markdown, options.floors)):
+        if not path.parent.is_dir():
+            raise EvaluationError(f"There is no folder {path.parent} for {path.name}.", "Make it first.")
     with (
         ProgressBar() as progress,
         _collection(options, settings, questions_and_articles, progress) as opened,
@@ -258,13 +264,12 @@ def _ask(
 
 
 def _write(options: argparse.Namespace, card: Scorecard) -> int:
-    """Prints and writes the reports; the exit code of the run itself."""
+    """Writes the reports, then prints the tables (`| head` must lose no file); the exit code of the run itself."""
     from rag.evaluation.junit import junit_report
     from rag.evaluation.results_file import write_whole
     from rag.evaluation.tables import markdown_report
 
     text = markdown_report(card)
-    print(text)
     if options.markdown:
         write_whole(options.markdown, text + "\n")
     if options.junit:
@@ -273,6 +278,7 @@ def _write(options: argparse.Namespace, card: Scorecard) -> int:
         from rag.evaluation.report import html_report
 
         write_whole(options.report, html_report(card))
+    print(text)
     for result in card.results:
         if result.error:
             _tell(f"question {result.id} failed: {result.error}")

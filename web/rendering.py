@@ -11,8 +11,9 @@ from enum import StrEnum
 from html import escape
 
 from rag.answer import Answer, Citation, Refusal, Statement, Turn
+from rag.words import count_words, day_words
 from web.contracts import LibraryFacts
-from web.words import count_words, day_words, outlet_words, provenance_words
+from web.words import outlet_words, provenance_words
 
 _OUTLETS_NAMED = 8
 _LONGEST_WORD = 24

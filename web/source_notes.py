@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from index.article import Article, StatedTime, stated
 from rag.answer import Answer, Citation, Passage, Turn
-from web.words import VERDICT_WORDS, count_words, day_words, outlet_words, same_day, web_host
+from rag.words import count_words, day_words, web_host
+from web.words import VERDICT_WORDS, outlet_words, same_day
 
 NO_SOURCES = (
     '<p class="dl-no-sources">Each sentence of an answer ends in a number. The number opens its source here: '

@@ -1,31 +1,15 @@
-"""How the page says dates, numbers, outlets and verdicts; plain text, not yet HTML."""
+"""How the page says outlets and verdicts; plain text, not yet HTML. Dates and numbers: `rag.words`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from index.article import Article, StatedTime
 from rag.answer import Verdict
-
-# Not strftime: its month names depend on the locale of the server.
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+from rag.words import count_words
 
 VERDICT_WORDS = {Verdict.VERBATIM: "Word for word from the article"}
-
-
-def day_words(when: StatedTime | None) -> str:
-    """The day as people write it, in the zone that the article states.
-
-    >>> day_words(date(2023, 11, 5)), day_words(None)
-    ('5 November 2023', 'date not stated')
-    """
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}" if when else "date not stated"
 
 
 def same_day(one: StatedTime | None, other: StatedTime | None) -> bool:
@@ -35,14 +19,6 @@ def same_day(one: StatedTime | None, other: StatedTime | None) -> bool:
         return when.date() if isinstance(when, datetime) else when
 
     return day(one) == day(other)
-
-
-def count_words(number: int, noun: str) -> str:
-    """
-    >>> count_words(1, "article"), count_words(1200, "article")
-    ('1 article', '1,200 articles')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def outlet_words(article: Article) -> str:
@@ -58,17 +34,3 @@ def provenance_words(articles: Iterable[Article]) -> str:
     named = count_words(len(outlets), "outlet") if outlets else "outlet not stated"
     others = f", {unstated} not stated" if outlets and unstated else ""
     return f"{count_words(len(by_id), 'article')} · {named}{others}"
-
-
-def web_host(url: str | None) -> str | None:
-    """The host of a link that may be followed; None for anything but http and https.
-
-    >>> web_host("https://news.example/a?b"), web_host("javascript:alert(1)"), web_host(None)
-    ('news.example', None, None)
-    """
-    if url is None or not re.fullmatch(r"https?://\S+", url, re.IGNORECASE):
-        return None
-    try:
-        return urlsplit(url).hostname
-    except ValueError:  # "https://[": no address
-        return None

@@ -9,6 +9,7 @@ from typing import Any
 from rag.evaluation.measures import MEASURES
 from rag.evaluation.scorecard import Result, Scorecard
 from rag.evaluation.statistics import Difference, difference
+from rag.words import count_words
 
 # A question has it only when it was refused, and so no pair of answers can differ in it.
 _UNPAIRED = frozenset(["refusal.precision"])
@@ -77,12 +78,11 @@ def _text(result: Result) -> str:
 def _warnings(before: Scorecard, after: Scorecard, paired: int) -> list[str]:
     found = []
     for name, card in (("first", before), ("second", after)):
-        if len(card.results) > paired:
-            found.append(
-                f"{len(card.results) - paired} questions of the {name} run have no match in the other"
-            )
+        if alone := len(card.results) - paired:
+            of_run = f"{count_words(alone, 'question')} of the {name} run"
+            found.append(f"{of_run} {'has' if alone == 1 else 'have'} no match in the other")
         if card.failed:
-            found.append(f"{len(card.failed)} questions failed in the {name} run")
+            found.append(f"{count_words(len(card.failed), 'question')} failed in the {name} run")
         if not card.complete:
             found.append(f"the {name} run was stopped before its end")
     if before.settings.get("articles_sha256") != after.settings.get("articles_sha256"):

@@ -36,7 +36,7 @@ def read_question_file(path: Path) -> QuestionSet:
         if isinstance(identifier := row.get("id"), str) and identifier.strip():
             first = first_lines.setdefault(identifier.strip(), number)
             if first != number:
-                mistakes.append(f"{place}, id: {shown(identifier)} is already the id of line {first}")
+                mistakes.append(f"{place}, id: {quoted(identifier)} is already the id of line {first}")
     if not questions and not mistakes:
         mistakes.append(f"{path.name}: no questions")
     raise_all(mistakes, _HINT)
@@ -139,7 +139,7 @@ def in_words(error: ValidationError, row: Mapping[str, Any]) -> Iterator[str]:
 def _what(detail: Any, field: str, depth: int) -> str:
     """What is wrong with the value of a field, or `depth` lists down in it, in the words of JSON."""
     value, context = detail["input"], detail.get("ctx", {})
-    found = f"text {shown(value)}" if isinstance(value, str) else kind(value)
+    found = f"text {quoted(value)}" if isinstance(value, str) else kind(value)
     if field == "as_of":
         return f"{found}, must be a day like 2023-11-15"
     match detail["type"]:
@@ -190,10 +190,10 @@ def kind(value: object) -> str:
     return words.get(type(value), type(value).__name__)
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """A text of the file as a message may show it: quoted, short, and nothing a terminal would obey.
 
-    >>> print(shown("red\\x1b[31m"))
+    >>> print(quoted("red\\x1b[31m"))
     "red\\u001b[31m"
     """
     return f'"{_cut(text)}"'
@@ -235,5 +235,5 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
         again = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{shown(again)} is given twice")
+        raise ValueError(f"{quoted(again)} is given twice")
     return values

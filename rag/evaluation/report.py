@@ -1,23 +1,24 @@
 """Report: the scorecard as one page that needs nothing else, with every question and its cited passages.
 
+`environment` and `shown_result` serve the page of a comparison too.
+
 Articles, answers and questions are hostile text: the template escapes whatever is put into it, and
 `shown` makes controls visible before. The page loads nothing; of its scripts only its own may run.
 """
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from index.article import from_stated
 from rag.evaluation import plots
 from rag.evaluation.measures import MEASURES
 from rag.evaluation.questions import EvalQuestion
@@ -25,7 +26,6 @@ from rag.evaluation.scorecard import Result, Scorecard
 from rag.evaluation.statistics import Estimate
 from rag.evaluation.tables import (
     Scores,
-    counted,
     formatted,
     grouped,
     interval,
@@ -34,6 +34,7 @@ from rag.evaluation.tables import (
     shown,
     times,
 )
+from rag.words import count_words, day_words, web_host
 
 VERDICTS = {
     "failed": "Failed",
@@ -49,10 +50,6 @@ _FIRST = ("right", "refusal.recall", "citation.recall", "article.hits@5", "secon
 _BY_TAG = (
     *("right", "answer.key", "answer.evidence", "answer.f1", "citation.recall", "citation.sources"),
     *("refusal.rate", "article.hits@5", "passage.hits@5"),
-)
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
 )
 _PLOTS = (
     (
@@ -101,8 +98,8 @@ class Shown:
 
 def html_report(card: Scorecard) -> str:
     """The whole page; it loads nothing, and can be read without its script."""
-    template = _environment().get_template("report.html")
-    asked = [_shown(number, result) for number, result in enumerate(card.results, start=1)]
+    template = environment().get_template("report.html")
+    asked = [shown_result(number, result) for number, result in enumerate(card.results, start=1)]
     figures = [(title, meaning, draw(card)) for draw, title, meaning in _PLOTS]
     return template.render(
         card=card,
@@ -131,8 +128,9 @@ def verdict_of(result: Result) -> str:
     return "refused-wrongly" if result.answer["refused"] else "wrong"
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """What renders the pages: it escapes whatever is put in, and makes its controls visible."""
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
@@ -140,20 +138,21 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: value if isinstance(value, Markup) else shown(str(value)),
     )
-    environment.globals |= {
+    made.globals |= {
         "MEASURES": MEASURES,
         "VERDICTS": VERDICTS,
         "bar": _bar,
-        "counted": counted,
+        "count_words": count_words,
         "formatted": formatted,
         "interval": interval,
         "label": label,
     }
-    environment.filters["script_hash"] = lambda code: b64encode(sha256(code.encode()).digest()).decode()
-    return environment
+    made.filters["script_hash"] = lambda code: b64encode(sha256(code.encode()).digest()).decode()
+    return made
 
 
-def _shown(number: int, result: Result) -> Shown:
+def shown_result(number: int, result: Result) -> Shown:
+    """The result with its verdict, its citations in their passages, and what was expected."""
     answer = result.answer
     passages = {passage["number"]: passage for passage in answer["passages"]} if answer else {}
     cited = [_cited(one, passages.get(one["passage"])) for one in answer["citations"]] if answer else []
@@ -170,12 +169,13 @@ def _cited(citation: Mapping[str, Any], passage: Mapping[str, Any] | None) -> Ci
         in_place = 0 <= start < end <= len(text) and text[start:end] == quote
         if in_place:
             before, after = text[:start], text[end:]
-    host = _host(citation["url"])
+    url = citation["url"]
+    host = web_host(url) if url and shown(url) == url else None  # what `shown` changes would lead elsewhere
     return Cited(
         number=citation["number"],
         headline=citation["headline"] or "Untitled article",
         about=_about(citation),
-        url=citation["url"] if host else None,
+        url=url if host else None,
         host=host,
         before=before,
         quote=quote,
@@ -189,29 +189,16 @@ def _about(citation: Mapping[str, Any]) -> str:
     return f"{outlet} · {_day(citation['published'])}"
 
 
-def _day(stated: str | None) -> str:
-    """
+def _day(text: str | None) -> str:
+    """What a citation states of its day, in words where it can be read.
+
     >>> _day("2023-11-05T10:00:00+00:00"), _day("soon"), _day(None)
     ('5 November 2023', 'soon', 'date not stated')
     """
-    if not stated:
-        return "date not stated"
-    found = re.match(r"(\d{4})-(0[1-9]|1[0-2])-(\d\d)(?:T|$)", stated, re.ASCII)
-    return f"{int(found[3])} {_MONTHS[int(found[2]) - 1]} {found[1]}" if found else stated
-
-
-def _host(url: str | None) -> str | None:
-    """The host of a link that may be followed; None for anything but http and https.
-
-    >>> _host("https://news.example/a"), _host("javascript:alert(1)"), _host(None)
-    ('news.example', None, None)
-    """
-    if url is None or not re.fullmatch(r"https?://\S+", url, re.IGNORECASE) or shown(url) != url:
-        return None
     try:
-        return urlsplit(url).hostname
-    except ValueError:  # "https://[": no address
-        return None
+        return day_words(from_stated(text))
+    except ValueError:
+        return str(text)
 
 
 def _expected(asked: EvalQuestion) -> dict[str, Sequence[str]]:
@@ -227,7 +214,7 @@ def _expected(asked: EvalQuestion) -> dict[str, Sequence[str]]:
         "Hedge": asked.hedges,
         "Denial": asked.denials,
         "Copies": [" = ".join(group) for group in asked.copies],
-        "Asked on": [_day(asked.as_of.isoformat())] if asked.as_of else [],
+        "Asked on": [day_words(asked.as_of)] if asked.as_of else [],
     }
     return {name: items for name, items in found.items() if items}
 

@@ -27,13 +27,15 @@ class Estimate:
     n: int
 
 
-def estimate(values: Sequence[Any], statistic: Callable[[Numbers], float] | None = None) -> Estimate | None:
+def estimate(
+    values: Sequence[Any], statistic: Callable[[Numbers], float] | None = None, share: bool = True
+) -> Estimate | None:
     """The mean of the values, or another statistic of their array, with its bootstrap interval; None without values.
 
     Percentile bootstrap over questions (Efron and Tibshirani, "An introduction to the bootstrap", 1993).
-    When every value is 0, or every one is 1, resampling would find no doubt at all; then the interval is
-    the exact one of Clopper and Pearson (Biometrika 1934): of 10 answers that are all right, the true
-    share may still be .69.
+    When the values are shares (`share`) and all are 0, or all are 1, resampling would find no doubt at all;
+    then the interval is the exact one of Clopper and Pearson (Biometrika 1934): of 10 answers that are all
+    right, the true share may still be .69.
     """
     from scipy.stats import binomtest
 
@@ -48,7 +50,7 @@ def estimate(values: Sequence[Any], statistic: Callable[[Numbers], float] | None
         resampled = [statistic(numbers[draw]) for draw in draws]
         low, high = np.quantile(resampled, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
         return Estimate(statistic(numbers), float(low), float(high), n)
-    if set(values) in ({0.0}, {1.0}):
+    if share and set(values) in ({0.0}, {1.0}):
         exact = binomtest(int(numbers.sum()), n).proportion_ci(_LEVEL)
         return Estimate(float(numbers[0]), float(exact.low), float(exact.high), n)
     low, high = _interval_of_mean(numbers)
@@ -70,11 +72,13 @@ def _interval_of_mean(numbers: Numbers) -> tuple[float, float] | tuple[None, Non
 class Difference:
     """How a score differs between two runs over the same `n` questions, of which `changed` differ at all.
 
-    `value` is the mean of the paired differences, `p` how likely one at least as large would be if it
+    `before` and `after` are the means of the two, `value` that of the paired differences, `p` how likely one at least as large would be if it
     made no difference which run an answer came from, and `least_p` the smallest that so few changes can
     reach: where it is above .05, no difference could be called significant.
     """
 
+    before: float
+    after: float
     value: float
     low: float | None
     high: float | None
@@ -93,7 +97,8 @@ def difference(before: Sequence[float], after: Sequence[float]) -> Difference:
     """
     from scipy.stats import permutation_test
 
-    differences = np.asarray(after, float) - np.asarray(before, float)
+    earlier, later = np.asarray(before, float), np.asarray(after, float)
+    differences = later - earlier
     if not len(differences):
         raise ValueError("there is no question that both runs score")
     changed = differences[differences != 0]
@@ -106,4 +111,14 @@ def difference(before: Sequence[float], after: Sequence[float]) -> Difference:
         )
     low, high = _interval_of_mean(differences) if len(changed) else (None, None)
     least_p = min(1.0, 2.0 ** (1 - len(changed)))
-    return Difference(float(differences.mean()), low, high, len(differences), len(changed), p, least_p)
+    return Difference(
+        before=float(earlier.mean()),
+        after=float(later.mean()),
+        value=float(differences.mean()),
+        low=low,
+        high=high,
+        n=len(differences),
+        changed=len(changed),
+        p=p,
+        least_p=least_p,
+    )

@@ -11,6 +11,7 @@ from rag.answer import escape_markdown
 from rag.evaluation.measures import MEASURES
 from rag.evaluation.scorecard import Scorecard
 from rag.evaluation.statistics import Estimate
+from rag.words import count_words
 
 Scores = Mapping[str, Estimate]
 
@@ -56,6 +57,18 @@ def formatted(name: str, value: float) -> str:
     '0.174 s'
     """
     return _number(name, value) + _unit(name)
+
+
+def signed(name: str, value: float) -> str:
+    """A difference between two values of a measure, in the unit of `formatted`.
+
+    >>> signed("right", 0.028), signed("answer.f1", -0.02), signed("right", 1e-17)
+    ('+2.8', '−0.020', '0.0')
+    """
+    number = _number(name, value)
+    if not float(number):
+        return number.removeprefix("-")
+    return number.replace("-", "−") if value < 0 else f"+{number}"
 
 
 def interval(name: str, found: Estimate) -> str:
@@ -116,12 +129,27 @@ def answer_words(answer: Mapping[str, Any]) -> str:
     )
 
 
-def counted(number: int, noun: str) -> str:
-    """
-    >>> counted(1, "question"), counted(1200, "question")
-    ('1 question', '1,200 questions')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def markdown_cell(text: str) -> str:
+    """The text of others on one line of Markdown, as it stands."""
+    return escape_markdown(shown(" ".join(text.split())))
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """An aligned table, numbers to the right; empty without rows."""
+    if not rows:
+        return ""
+    widths = [max(3, *(_width(row[column]) for row in (header, *rows))) for column in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        padding = [" " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
+        padded = [
+            cells[0] + padding[0],
+            *(space + cell for space, cell in zip(padding[1:], cells[1:], strict=True)),
+        ]
+        return f"| {' | '.join(padded)} |"
+
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "\n".join([line(header), line(rule), *map(line, rows)])
 
 
 def markdown_report(card: Scorecard) -> str:
@@ -139,7 +167,7 @@ def markdown_report(card: Scorecard) -> str:
         _time_table(card.scores),
     ]
     blocks.append(" · ".join(f"{words}: {value}" for words, value in machine_rows(card)))
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    return "\n\n".join(block for block in blocks if block)
 
 
 def _number(name: str, value: float) -> str:
@@ -155,13 +183,13 @@ def _unit(name: str) -> str:
 
 
 def _headlines(card: Scorecard) -> str:
-    asked = counted(len(card.results), "question")
+    asked = count_words(len(card.results), "question")
     right = card.scores.get("right")
     lines = [f"**{asked}: {_with_interval('right', right)} right**" if right else f"**{asked}**"]
     if card.failed:
-        named = ", ".join(_cell(one) for one in card.failed[:_NAMED])
+        named = ", ".join(markdown_cell(one) for one in card.failed[:_NAMED])
         more = f" and {len(card.failed) - _NAMED} more" if len(card.failed) > _NAMED else ""
-        lines.append(f"**{counted(len(card.failed), 'question')} failed:** {named}{more}")
+        lines.append(f"**{count_words(len(card.failed), 'question')} failed:** {named}{more}")
     if not card.complete:
         lines.append("**Stopped early:** the questions that were left are not in these scores.")
     return "  \n".join(lines)
@@ -172,7 +200,7 @@ def _score_table(title: str, scores: Scores) -> str:
         (label(name), formatted(name, found.value), interval(name, found), str(found.n))
         for name, found in scores.items()
     ]
-    return _table((title, "value", "95 %", "n"), rows)
+    return markdown_table((title, "value", "95 %", "n"), rows)
 
 
 def _retrieval_table(scores: Scores) -> str:
@@ -187,7 +215,7 @@ def _retrieval_table(scores: Scores) -> str:
         for name in names
     ]
     header = [f"by {kind}, n {scores[f'{kind}.map'].n}" for kind in by]
-    return _table(("Retrieval", *header), rows if by else [])
+    return markdown_table(("Retrieval", *header), rows if by else [])
 
 
 def _tag_table(card: Scorecard) -> str:
@@ -195,16 +223,16 @@ def _tag_table(card: Scorecard) -> str:
     for tag, scores in card.by_tag.items():
         n = sum(tag in result.asked.tags for result in card.results)
         found = [_with_interval(name, scores.get(name)) for name in ("right", "refusal.rate")]
-        rows.append((_cell(tag), str(n), *found))
-    return _table(("Tag", "n", "right", "refused"), rows)
+        rows.append((markdown_cell(tag), str(n), *found))
+    return markdown_table(("Tag", "n", "right", "refused"), rows)
 
 
 def _time_table(scores: Scores) -> str:
     rows = [
-        (_cell(step.capitalize()), *(formatted("seconds.", found.value) for found in pair))
+        (markdown_cell(step.capitalize()), *(formatted("seconds.", found.value) for found in pair))
         for step, pair in times(scores).items()
     ]
-    return _table(("Time", "p50", "p95"), rows)
+    return markdown_table(("Time", "p50", "p95"), rows)
 
 
 def _with_interval(name: str, found: Estimate | None) -> str:
@@ -212,28 +240,6 @@ def _with_interval(name: str, found: Estimate | None) -> str:
         return ""
     ends = interval(name, found)
     return formatted(name, found.value) + (f" [{ends}]" if ends else "")
-
-
-def _cell(text: str) -> str:
-    return escape_markdown(shown(" ".join(text.split())))
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """An aligned table, numbers to the right; empty without rows."""
-    if not rows:
-        return ""
-    widths = [max(3, *(_width(row[column]) for row in (header, *rows))) for column in range(len(header))]
-
-    def line(cells: Sequence[str]) -> str:
-        padding = [" " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
-        padded = [
-            cells[0] + padding[0],
-            *(space + cell for space, cell in zip(padding[1:], cells[1:], strict=True)),
-        ]
-        return f"| {' | '.join(padded)} |"
-
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    return "\n".join([line(header), line(rule), *map(line, rows)])
 
 
 def _width(text: str) -> int:

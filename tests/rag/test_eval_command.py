@@ -198,3 +198,10 @@ def test_the_schema_is_printed_without_loading_anything(capsys: pytest.CaptureFi
 def test_only_takes_ids_that_are_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*OVER_ARTICLES, "--only", "nobody"]) == 2
     assert "No question has the id nobody" in capsys.readouterr().err
+
+
+def test_a_report_that_could_not_be_written_is_said_before_anything_is_asked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*OVER_ARTICLES, "--report", "nowhere/out.html"]) == 2
+    assert "There is no folder nowhere for out.html." in capsys.readouterr().err

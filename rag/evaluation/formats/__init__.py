@@ -14,7 +14,7 @@ from rag.evaluation.formats.mtrag import take_mtrag
 from rag.evaluation.formats.ramdocs import take_ramdocs
 from rag.evaluation.formats.squad import read_squad, take_squad_row
 from rag.evaluation.formats.table import read_csv
-from rag.evaluation.question_file import json_objects, read_question_file, shown
+from rag.evaluation.question_file import json_objects, quoted, read_question_file
 from rag.evaluation.questions import EvalQuestion, QuestionSet
 
 Reader = Callable[[Path], QuestionSet]
@@ -48,7 +48,7 @@ def read_questions(path: Path, format: str | None = None) -> QuestionSet:
     if format is None:
         format = detected_format(path)
     if format not in FORMATS:
-        raise EvaluationError(f"{shown(format)} is not a format for questions", _known_formats())
+        raise EvaluationError(f"{quoted(format)} is not a format for questions", _known_formats())
     return FORMATS[format](path)
 
 

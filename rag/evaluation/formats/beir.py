@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.errors import EvaluationError
 from rag.evaluation.formats.gathering import Gathered, Row, different, one_of, rows_of
-from rag.evaluation.question_file import shown, text_lines
+from rag.evaluation.question_file import quoted, text_lines
 from rag.evaluation.questions import QuestionSet
 
 
@@ -36,7 +36,7 @@ def read_beir(path: Path) -> QuestionSet:
                 gathered.question(
                     row, row.label("_id"), question=question, sources=one_of(found), relevant=found
                 )
-    gathered.mistakes += [f"{qrels.name}: query {shown(name)} is not in queries.jsonl" for name in relevant]
+    gathered.mistakes += [f"{qrels.name}: query {quoted(name)} is not in queries.jsonl" for name in relevant]
     return gathered.done()
 
 
@@ -62,8 +62,8 @@ def _take_judgement(
     try:
         is_relevant = float(score) > 0
     except ValueError as error:
-        raise row.wrong("score", f"{shown(score)}, must be a number") from error
+        raise row.wrong("score", f"{quoted(score)}, must be a number") from error
     if is_relevant and name not in paths:
-        raise row.wrong("corpus-id", f"{shown(name)} is not in corpus.jsonl")
+        raise row.wrong("corpus-id", f"{quoted(name)} is not in corpus.jsonl")
     if is_relevant and paths[name]:
         relevant[query].append(paths[name])

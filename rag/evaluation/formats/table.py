@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from rag.evaluation.formats.gathering import Gathered, Row, different
-from rag.evaluation.question_file import did_you_mean, shown, text_lines
+from rag.evaluation.question_file import did_you_mean, quoted, text_lines
 from rag.evaluation.questions import QuestionSet
 from rag.evaluation.wording import is_pattern
 
@@ -68,7 +68,7 @@ def _delimiter(text: str) -> str:
 def _check(names: list[str], header: Row) -> None:
     for name in names:
         if name and name not in _COLUMNS and (meant := did_you_mean(name, list(_COLUMNS), _LIKE)):
-            raise header.wrong("column", f"{shown(name)} is not one of ours{meant}")
+            raise header.wrong("column", f"{quoted(name)} is not one of ours{meant}")
     if "question" not in names:
         raise header.wrong("column", 'none is named "question"')
 
@@ -80,7 +80,7 @@ def _take(row: Row, gathered: Gathered) -> None:
             fields[field] += _several(row.label(column))
     answerable = row.label("answerable").lower()
     if answerable and answerable not in _TRUTHS:
-        raise row.wrong("answerable", f"{shown(answerable)}, must be true or false")
+        raise row.wrong("answerable", f"{quoted(answerable)}, must be true or false")
     gathered.question(
         row,
         row.label("id"),

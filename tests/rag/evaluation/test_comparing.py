@@ -39,7 +39,7 @@ def test_questions_that_only_one_run_asked_are_left_out_and_counted() -> None:
     assert found.differences["right"].n == 1
     assert found.warnings == [
         "2 questions of the first run have no match in the other",
-        "1 questions of the second run have no match in the other",
+        "1 question of the second run has no match in the other",
         "the second run was stopped before its end",
     ]
 
@@ -48,6 +48,33 @@ def test_other_articles_are_warned_of() -> None:
     one = Scorecard.of([result("a", 1)], {"articles_sha256": "1"})
     other = Scorecard.of([result("a", 1)], {"articles_sha256": "2"})
     assert compare(one, other).warnings == ["the two runs asked different articles"]
+
+
+def test_the_means_are_of_the_questions_that_both_runs_asked() -> None:
+    before = Scorecard.of([result("a", 1), result("b", 0), result("c", 0)], {})
+    after = Scorecard.of([result("a", 1), result("b", 1)], {})
+    found = compare(before, after)
+    right = found.differences["right"]
+    assert (right.before, right.after, right.value) == (0.5, 1.0, 0.5)
+    assert found.to_json() == {
+        "warnings": ["1 question of the first run has no match in the other"],
+        "differences": {
+            "right": {
+                "before": 0.5,
+                "after": 1.0,
+                "value": 0.5,
+                "low": right.low,
+                "high": right.high,
+                "n": 2,
+                "changed": 1,
+                "p": 1.0,
+                "least_p": 1.0,
+            }
+        },
+        "gained": ["b"],
+        "lost": [],
+        "reworded": [],
+    }
 
 
 def test_runs_with_nothing_in_common_have_no_differences() -> None:

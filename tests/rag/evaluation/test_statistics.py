@@ -90,8 +90,9 @@ def test_values_that_agree_on_something_else_leave_no_doubt() -> None:
 
 
 def test_the_same_values_give_the_same_numbers() -> None:
-    rows = [(0.9, 1.0), (0.8, 0.0), (0.7, 1.0)]
-    assert estimate(HALF) == estimate(HALF)
+    values = np.random.default_rng(1).random(50).tolist()
+    rows = [(0.0, value) for value in values]
+    assert estimate(values) == estimate(values)
     assert estimate(rows, second_column) == estimate(rows, second_column)
 
 
@@ -121,19 +122,22 @@ def test_95_of_100_intervals_hold_the_truth() -> None:
 def test_five_changes_that_are_all_for_the_better() -> None:
     """Of 2^5 ways to swap, all better and all worse are as large: 2 / 32."""
     differs = difference([0.0] * 5 + [1.0] * 5, [1.0] * 10)
-    assert (differs.value, differs.n, differs.changed) == (0.5, 10, 5)
+    assert (differs.before, differs.after, differs.value) == (0.5, 1.0, 0.5)
+    assert (differs.n, differs.changed) == (10, 5)
     assert differs.p == differs.least_p == 2 / 2**5
 
 
 def test_one_change_proves_nothing() -> None:
     """Of the 2 ways to swap both are as large."""
-    assert difference([0.0], [1.0]) == Difference(1.0, None, None, 1, 1, 1.0, 1.0)
+    assert difference([0.0], [1.0]) == Difference(0.0, 1.0, 1.0, None, None, 1, 1, 1.0, 1.0)
     differs = difference([0.0, 0.0, 1.0], [0.0, 1.0, 1.0])
     assert (differs.changed, differs.p, differs.least_p) == (1, 1.0, 1.0)
 
 
 def test_nothing_changed() -> None:
-    assert difference([0.0, 1.0, 0.5], [0.0, 1.0, 0.5]) == Difference(0.0, None, None, 3, 0, 1.0, 1.0)
+    assert difference([0.0, 1.0, 0.5], [0.0, 1.0, 0.5]) == Difference(
+        0.5, 0.5, 0.0, None, None, 3, 0, 1.0, 1.0
+    )
 
 
 def test_no_question_in_common_is_an_error() -> None:
@@ -156,6 +160,7 @@ def test_p_is_the_share_of_all_swaps_with_a_difference_as_large(pairs: list[tupl
     differs = difference(before, after)
     assert differs.p == pytest.approx(sum(one >= abs(sum(steps)) for one in swapped) / len(swapped))
     assert differs.value == pytest.approx(sum(steps) / len(steps))
+    assert differs.after - differs.before == pytest.approx(differs.value)
     assert (differs.n, differs.changed) == (len(steps), sum(step != 0 for step in steps))
     assert differs.least_p <= differs.p <= 1
 
