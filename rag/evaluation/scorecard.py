@@ -146,11 +146,20 @@ def scores_over(results: Sequence[Result]) -> dict[str, Estimate]:
         for name, measure in MEASURES.items()
     }
     found["refusal.aurc"] = estimate(confidences(results), area_under_risk)
+    if not any(result.asked.answerable is False for result in results):
+        found["refusal.precision"] = None  # it could only be 0
     return {name: value for name, value in found.items() if value is not None}
 
 
 def confidences(results: Iterable[Result]) -> list[tuple[float, bool]]:
-    """Confidence and rightness of every answer that has both: what the risk-coverage curve is drawn from."""
+    """Confidence and rightness of every answer: what the risk-coverage curve is drawn from.
+
+    Nothing when it is not known of some answer to an answerable question whether it is right: of the others
+    alone, the curve would say nothing of the whole.
+    """
+    results = list(results)
+    if any("right" not in result.scores for result in results if result.asked.answerable):
+        return []
     return [
         (result.answer["confidence"], bool(result.scores["right"]))
         for result in results

@@ -185,7 +185,8 @@ def _unit(name: str) -> str:
 def _headlines(card: Scorecard) -> str:
     asked = count_words(len(card.results), "question")
     right = card.scores.get("right")
-    lines = [f"**{asked}: {_with_interval('right', right)} right**" if right else f"**{asked}**"]
+    judged = f" of the {right.n} that say what is right" if right and right.n < len(card.results) else ""
+    lines = [f"**{asked}: {_with_interval('right', right)} right{judged}**" if right else f"**{asked}**"]
     if card.failed:
         named = ", ".join(markdown_cell(one) for one in card.failed[:_NAMED])
         more = f" and {len(card.failed) - _NAMED} more" if len(card.failed) > _NAMED else ""

@@ -56,6 +56,20 @@ def test_a_set_counted_by_hand() -> None:
     assert scores["right"] == pytest.approx(((3 + 2) / 8, 8))  # the unknown are neither right nor wrong
 
 
+def test_where_everything_can_be_answered_refusals_have_no_precision() -> None:
+    scores = scores_over([result(ANSWERABLE, RIGHT), result(ANSWERABLE, refusal())])
+    assert "refusal.precision" not in scores
+    assert scores["refusal.false"].value == 0.5
+
+
+def test_no_risk_is_drawn_from_answers_of_which_some_cannot_be_judged() -> None:
+    unjudged = question(references=["Some whole answer."])
+    right, wrong = {**RIGHT, "confidence": 0.9}, {**WRONG, "confidence": 0.4}
+    known = [result(ANSWERABLE, right), result(UNANSWERABLE, wrong)]
+    assert scores_over(known)["refusal.aurc"].value == 0.25
+    assert "refusal.aurc" not in scores_over([*known, result(unjudged, right)])
+
+
 def test_precision_is_of_refusals_alone() -> None:
     assert refusal_scores(ANSWERABLE, WRONG) == {"refusal.rate": 0, "refusal.false": 0}
     assert refusal_scores(UNANSWERABLE, WRONG) == {"refusal.rate": 0, "refusal.recall": 0}

@@ -369,6 +369,12 @@ def test_the_headline_says_how_many_are_right_and_how_sure_that_is() -> None:
     assert markdown_report(card).splitlines()[0] == "**8 questions: 50.0 % [12.5–87.5] right**"
 
 
+def test_the_headline_says_when_it_is_not_known_of_every_question_what_is_right() -> None:
+    card = Scorecard.of([result("a", scores={"right": 1.0}), result("b", scores={"refusal.rate": 1.0})], {})
+    first = markdown_report(card).splitlines()[0]
+    assert first == "**2 questions: 100.0 % [2.5–100.0] right of the 1 that say what is right**"
+
+
 def recalls(kind: str) -> dict[str, float]:
     return {f"{kind}.{name}@{k}": 1.0 for name in ("hits", "recall") for k in (1, 3, 5, 10)}
 
