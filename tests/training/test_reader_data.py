@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ from training.reader_data import (
 )
 
 FERRY = "The ferry to Port Alder sank on Monday after it struck a rock near the old lighthouse."
-EXAMPLE = Example("made", "1", "Ferry", "When did the ferry sink?", FERRY, ((29, 35),))
+EXAMPLE = Example("made", "1", "Ferry", "When did the ferry sink?", FERRY, ((32, 38),))
 
 
 def sentence(text: str) -> Sentence:
@@ -69,12 +70,18 @@ def test_every_token_is_where_its_span_says() -> None:
     )
 
 
+def part(told: Sentence, first: int, end: int) -> str:
+    span = told.span(first, end)
+    assert span
+    return told.text[slice(*span)]
+
+
 def test_a_span_leaves_out_the_marks_around_it_and_closes_what_it_opens() -> None:
     told = sentence("He called it `` a mistake '' , paid $ 5 -LRB- then -RRB- and left .")
-    assert told.text[slice(*told.span(7, 11))] == "paid $5"
-    assert told.text[slice(*told.span(2, 6))] == 'it "a mistake"'
-    assert told.text[slice(*told.span(10, 12))] == "5 (then)"
-    assert told.span(13, 14) != told.span(6, 7) is None
+    assert part(told, 7, 11) == "paid $5"
+    assert part(told, 2, 6) == 'it "a mistake"'
+    assert part(told, 10, 13) == "5 (then)"
+    assert (told.span(6, 7), told.span(13, 14)) == (None, None)
 
 
 def test_annotators_agree_on_the_run_that_most_chose_and_their_own_are_alternatives() -> None:
@@ -86,9 +93,10 @@ def test_annotators_agree_on_the_run_that_most_chose_and_their_own_are_alternati
 
 
 def test_an_answer_is_found_whatever_its_case_and_marks_where_the_question_is_about() -> None:
-    text = "A king rode out. Far away the King, who had lost a ring, wept."
-    assert find(text, "the king who had lost") == (26, 50)
-    assert find(text, "King", near="Who lost his ring?") == (30, 34)
+    text = f"A king rode out. {'They rode on. ' * 20}Far away the King, who had lost a ring, wept."
+    long = find(text, "the king who had lost")
+    assert long and text[slice(*long)] == "the King, who had lost"
+    assert find(text, "King", near="Who lost his ring?") == (text.index("King"), text.index(", who"))
     assert find(text, "kin") is None
     assert find("It cost $1,200.", "1,200") == (8, 14)
 
@@ -243,20 +251,19 @@ def data(tmp_path: Path) -> Path:
                 ],
             }
         )
-        start = second.index("mason")
+        wall = f"A wall{n}3 round {place} was made by mason{n}4 ."
+        start = wall.index("mason")
         answer = {"start": start, "end": start + len(f"mason{n}4")}
         title = {"title_text": f"{place} mill", "example_id": n, "original_nq_answers": [[answer]]}
-        qed.append(
-            title | {"question_text": f"who built {place}", "paragraph_text": second.replace(".", " .")}
-        )
-        tale = f"Once troll{n} lived in {place}. Then troll{n} ate stone{n}."
+        qed.append(title | {"question_text": f"who built {place}", "paragraph_text": wall})
+        tale = f"Troll{n} of{n} {place} swallowed{n} stone{n}."
         question = {"question": f"What did troll{n} eat?", "answers": [f"Stone{n}!"], "kind": "explicit"}
         tales.append(question | {"context": tale})
         selqa.append(
             {
                 "article": f"{place} hall",
                 "question": f"who of {place}",
-                "candidates": [first, second],
+                "candidates": [f"{place} has hall{n}.", f"Lady{n} owns it."],
                 "answers": [1],
             }
         )
@@ -276,7 +283,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def run(data: Path, out: Path, *options: str) -> tuple[list[dict], list[dict]]:
+def run(data: Path, out: Path, *options: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     main([str(data), str(out), *options])
     train, dev = (path.read_text().splitlines() for path in (out, out.with_suffix(".dev.jsonl")))
     return [json.loads(line) for line in train], [json.loads(line) for line in dev]
@@ -298,7 +305,7 @@ def test_what_is_written_has_its_answers_where_it_says(data: Path, tmp_path: Pat
         )
     assert answers["squad2_part"] == {"county", "mason"}
     assert (answers["qed"], answers["fairytaleqa"], answers["qamr"]) == ({"mason"}, {"stone"}, {"Ann"})
-    assert all(text.startswith("The mill") and text.endswith(".") for text in answers["selqa"])
+    assert all(text.startswith("Lady") and text.endswith("owns it.") for text in answers["selqa"])
     assert {row["kind"] for row in rows if row["source"] == "selqa"} == {"sentence"}
 
 
@@ -314,4 +321,4 @@ def test_the_held_out_never_reaches_either_part(
     write(tmp_path / "bench/set.jsonl", json.dumps({"context": text}))
     train, dev = run(data, tmp_path / "out.jsonl", "--held-out", str(tmp_path / "bench"))
     assert not [row for row in train + dev if "beside river02" in row["context"]]
-    assert "2  squad2_part: shares text with the held-out sets" in capsys.readouterr().out
+    assert "  squad2_part: shares text with the held-out sets" in capsys.readouterr().out
