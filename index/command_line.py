@@ -34,9 +34,21 @@ def run(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("\nStopped. What was reported before is kept.", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output has seen enough, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        _close_stdout()
         return 0
+
+
+def print_last(text: str) -> None:
+    """Prints what a command ends with; a reader that has seen enough of it (`| head`) changes nothing of the exit code."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _close_stdout()
+
+
+def _close_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class ProgressBar:

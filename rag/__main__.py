@@ -14,7 +14,7 @@ from rag.settings import AssistantSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 answered or found, 1 refused or nothing found, 2 could not be done."""
+    """The exit code: 0 answered or found, 1 refused or nothing found, 2 could not be done; `eval` has its own."""
     options = _parser().parse_args(arguments)
     options.check(options)
     return run(lambda: int(options.action(options)))

@@ -5,20 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.command_line import ProgressBar
+from index.command_line import ProgressBar, print_last
 from index.errors import EvaluationError
 from rag.settings import AssistantSettings
+from rag.words import count_words
 
 if TYPE_CHECKING:
     from index.library import Library
     from rag.evaluation.catalogue import Catalogue
+    from rag.evaluation.floors import Floors
     from rag.evaluation.questions import EvalQuestion, QuestionSet
     from rag.evaluation.scorecard import Scorecard
 
@@ -77,23 +80,30 @@ def add_eval_command(commands: Any) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of 1 or more")
+    return int(text)
 
 
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Ends the program when options do not go together."""
     if not (options.questions or options.compare or options.schema):
         parser.error("name a file of questions")
+    if options.compare:
+        asks = ("questions", "data", "articles", "gold", "only", "limit", "resume", "junit", "floors")
+        if unused := [name for name in asks if getattr(options, name)]:
+            parser.error(f"--compare asks nothing: leave out {', '.join(unused)}")
     if options.resume and not options.json:
         parser.error("--resume goes on with what is in a file: name it with --json FILE")
     if options.update and not options.floors:
         parser.error("--update writes floors to a file: name it with --floors FILE")
     if options.reason and not options.update:
         parser.error("--reason is for --update")
-    if options.floors and (options.limit or options.only):
-        parser.error("floors are of all questions: leave out --limit and --only")
+    for partial in ("limit", "only", "gold", "resume"):
+        if options.floors and getattr(options, partial):
+            parser.error(
+                f"floors are of all questions, searched for and asked in one run: leave out --{partial}"
+            )
 
 
 def run_eval(options: argparse.Namespace) -> int:
@@ -103,7 +113,24 @@ def run_eval(options: argparse.Namespace) -> int:
 
         print(json.dumps(question_schema(), indent=2))
         return 0
+    _check_outputs(options)
     return _compare(options) if options.compare else _evaluate(options)
+
+
+def _check_outputs(options: argparse.Namespace) -> None:
+    """EvaluationError when a file could not be written, or would take the place of another: before anything is asked."""
+    read = [path.resolve() for path in (*options.questions, *(options.compare or ()))]
+    written: list[Path] = []
+    for path in filter(None, (options.json, options.report, options.junit, options.markdown, options.floors)):
+        if not path.parent.is_dir():
+            raise EvaluationError(f"There is no folder {path.parent} for {path.name}.", "Make it first.")
+        if path.is_dir():
+            raise EvaluationError(f"{path} is a folder.", "Name a file in it.")
+        if path.resolve() in read + written:
+            raise EvaluationError(
+                f"{path} would be overwritten by another file of this run.", "Name another."
+            )
+        written.append(path.resolve())
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -121,46 +148,52 @@ def _compare(options: argparse.Namespace) -> int:
         write_whole(options.json, json.dumps(found.to_json(), indent=1, ensure_ascii=False) + "\n")
     if options.report:
         write_whole(options.report, html_comparison(found, before, after))
-    print(text)  # last: `| head` may end it
+    print_last(text)
     return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     from rag.evaluation.floors import Floors, questions_fingerprint
+    from rag.evaluation.results_file import refuse_part
 
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # CI ends a run so: nothing may be lost then either
     settings = AssistantSettings.from_environment()
-    questions_and_articles = _read(options)
-    questions = _selected(questions_and_articles.questions, options)
-    # What cannot be read or written stops it before it asks.
+    given = _read(options)
+    questions = _selected(given.questions, options)
     floors = Floors.read(options.floors) if options.floors else None
-    for path in filter(None, (options.report, options.junit, options.markdown, options.floors)):
-        if not path.parent.is_dir():
-            raise EvaluationError(f"There is no folder {path.parent} for {path.name}.", "Make it first.")
-    with (
-        ProgressBar() as progress,
-        _collection(options, settings, questions_and_articles, progress) as opened,
-    ):
+    if options.json:
+        refuse_part(options.json, options.resume)
+    left_out: list[str] = []
+    with ProgressBar() as progress, _collection(options, settings, given, progress, left_out) as opened:
         library, catalogue, articles_sha256 = opened
         _check_names(questions, catalogue)
         described = {
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "questions": [str(path) for path in options.questions],
-            "questions_sha256": questions_fingerprint(questions_and_articles.questions),
+            "questions_sha256": questions_fingerprint(given.questions),
+            "questions_total": len(given.questions),
             "articles": library.facts().articles,
             "articles_sha256": articles_sha256,
+            "left_out": left_out,
             "passages": "given" if options.gold else "searched",
             "embedding_model": settings.embedding_model,
             "top_k": settings.top_k,
             "fetch_k": settings.fetch_k,
             "max_statements": settings.max_statements,
             "concurrency": options.concurrency,
-            "machine": f"{platform.machine()}, Python {platform.python_version()}",
+            "platform": f"{platform.machine()}, Python {platform.python_version()}",
         }
+        if options.gold:
+            described["unsourced"] = len(questions) - sum(bool(question.sources) for question in questions)
+            questions = [question for question in questions if question.sources]
         card = _ask(options, settings, library, catalogue, questions, described, progress)
-    code = _write(options, card)
-    if floors:
-        code = max(code, _hold(options, floors, card))
-    return code if card.complete else 130
+    code = _held(options, floors, card) if floors else 0
+    _write(options, card)
+    if not card.complete:
+        return 130
+    return max(code, int(bool(card.failed)))
 
 
 def _read(options: argparse.Namespace) -> QuestionSet:
@@ -175,7 +208,7 @@ def _selected(questions: Sequence[EvalQuestion], options: argparse.Namespace) ->
         known = {question.id: question for question in questions}
         if unknown := [name for name in options.only if name not in known]:
             raise EvaluationError(
-                f"No question has the id {', '.join(unknown)}.",
+                f"No question has the id {', '.join(map(repr, unknown))}.",
                 "--only takes the `id` of a question in the file.",
             )
         questions = [known[name] for name in dict.fromkeys(options.only)]
@@ -184,30 +217,42 @@ def _selected(questions: Sequence[EvalQuestion], options: argparse.Namespace) ->
 
 @contextmanager
 def _collection(
-    options: argparse.Namespace, settings: AssistantSettings, given: QuestionSet, progress: ProgressBar
+    options: argparse.Namespace,
+    settings: AssistantSettings,
+    given: QuestionSet,
+    progress: ProgressBar,
+    left_out: list[str],
 ) -> Iterator[tuple[Library, Catalogue, str]]:
-    """The library to ask, what its articles are called, and the fingerprint of them all."""
+    """The library to ask, what its articles are called, and the fingerprint of them all.
+
+    What cannot be read is told and put into `left_out`.
+    """
     from index.embedding import SentenceTransformerEmbedder
     from index.library import Library
     from rag.evaluation.catalogue import Catalogue
     from rag.evaluation.collection import fingerprint, temporary_library
 
+    def leave_out(line: str) -> None:
+        _tell(line)
+        left_out.append(line)
+
     embedder = SentenceTransformerEmbedder(settings.embedding_model)
     if options.articles or (given.articles and not options.data):
-        with temporary_library(embedder, options.articles, given.articles, progress, _tell) as (
+        with temporary_library(embedder, options.articles, given.articles, progress, leave_out) as (
             library,
             catalogue,
         ):
             yield library, catalogue, fingerprint(library.articles())
     else:
         with Library(options.data or settings.data_dir, embedder, progress=progress) as library:
-            articles = list(library.articles())
-            yield library, Catalogue.of(articles), fingerprint(articles)
+            yield library, Catalogue.of(library.articles()), fingerprint(library.articles())
 
 
 def _check_names(questions: Sequence[EvalQuestion], catalogue: Catalogue) -> None:
+    from rag.evaluation.tables import shown
+
     unknown = [
-        f"question {question.id}: no article is called {name!r}"
+        shown(f"question {question.id}: no article is called {name!r}")
         for question in questions
         for name in catalogue.unknown(question)
     ]
@@ -239,58 +284,26 @@ def _ask(
         if options.gold
         else AssistantClient(Assistant.from_settings(library, settings))
     )
-    if not options.json:
-        return evaluate(
-            client,
-            questions,
-            catalogue,
-            settings=described,
-            concurrency=options.concurrency,
-            progress=progress,
-        )
-    with ResultsFile(options.json, described, resume=options.resume) as file:
+    library.embedder.vectors(["warm-up"])  # the model is loaded before the clock runs
+    opened = ResultsFile(options.json, described, resume=options.resume) if options.json else nullcontext()
+    with opened as file:
         card = evaluate(
             client,
             questions,
             catalogue,
             settings=described,
             concurrency=options.concurrency,
+            searched=not options.gold,
             progress=progress,
-            done=file.done_of(questions),
-            on_result=file.add,
+            done=file.done_of(questions) if file else (),
+            on_result=file.add if file else None,
         )
-        file.finish(card)
+        if file:
+            file.finish(card)
         return card
 
 
-def _write(options: argparse.Namespace, card: Scorecard) -> int:
-    """Writes the reports, then prints the tables (`| head` must lose no file); the exit code of the run itself."""
-    from rag.evaluation.junit import junit_report
-    from rag.evaluation.results_file import write_whole
-    from rag.evaluation.tables import markdown_report
-
-    text = markdown_report(card)
-    if options.markdown:
-        write_whole(options.markdown, text + "\n")
-    if options.junit:
-        write_whole(options.junit, junit_report(card))
-    if options.report:
-        from rag.evaluation.report import html_report
-
-        write_whole(options.report, html_report(card))
-    print(text)
-    for result in card.results:
-        if result.error:
-            _tell(f"question {result.id} failed: {result.error}")
-    if not card.complete:
-        _tell(
-            f"Stopped after {len(card.results)} questions."
-            + (f" Go on with: --json {options.json} --resume" if options.json else "")
-        )
-    return int(bool(card.failed))
-
-
-def _hold(options: argparse.Namespace, floors: Any, card: Scorecard) -> int:
+def _held(options: argparse.Namespace, floors: Floors, card: Scorecard) -> int:
     """Checks the floors, or updates them; the exit code."""
     if options.update:
         if card.failed or not card.complete:
@@ -307,5 +320,33 @@ def _hold(options: argparse.Namespace, floors: Any, card: Scorecard) -> int:
     return int(bool(problems))
 
 
+def _write(options: argparse.Namespace, card: Scorecard) -> None:
+    """Writes the reports and, whatever becomes of them, prints the tables."""
+    from rag.evaluation.junit import junit_report
+    from rag.evaluation.results_file import write_whole
+    from rag.evaluation.tables import markdown_report
+
+    for result in card.results:
+        if result.error:
+            _tell(f"question {result.id} failed: {result.error}")
+    if not card.complete:
+        on = f" Go on with: --json {options.json} --resume" if options.json else ""
+        _tell(f"Stopped after {count_words(len(card.results), 'question')}.{on}")
+    text = markdown_report(card)
+    try:
+        if options.markdown:
+            write_whole(options.markdown, text + "\n")
+        if options.junit:
+            write_whole(options.junit, junit_report(card))
+        if options.report:
+            from rag.evaluation.report import html_report
+
+            write_whole(options.report, html_report(card))
+    finally:
+        print_last(text)
+
+
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr)
+    from rag.evaluation.tables import shown
+
+    print(shown(line), file=sys.stderr)

@@ -66,8 +66,11 @@ def citation(quote: str, of: Mapping[str, Any] | None = None, number: int = 1, *
 
 
 def citing(*articles: str) -> list[Json]:
-    """One citation of each of the articles."""
-    return [citation("Yes.", passage("Yes.", name), number) for number, name in enumerate(articles, start=1)]
+    """One citation of each of the articles, in the passage of its number."""
+    return [
+        citation("Yes.", passage("Yes.", name, number), number)
+        for number, name in enumerate(articles, start=1)
+    ]
 
 
 def statement(text: str, *numbers: int, verdict: str = "verbatim") -> Json:

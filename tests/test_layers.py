@@ -41,7 +41,9 @@ ROOMS = {
     "rouge_score": {"rag/evaluation/answer_scores.py"},
     "scipy": {"rag/evaluation/statistics.py"},
     "matplotlib": {"rag/evaluation/plots.py"},
+    "regex": {"rag/evaluation/wording.py", "rag/evaluation/questions.py"},
     "jinja2": {"rag/evaluation/report.py"},
+    "markupsafe": {"rag/evaluation/report.py"},
     "gradio": {"web/page.py"},
     "uvicorn": {"web/server.py"},
 }

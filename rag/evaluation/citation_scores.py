@@ -75,7 +75,7 @@ def holds(statement: Mapping[str, Any], spans: Sequence[str]) -> bool:
     if not cited.strip() or not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(cited)):
         return False
     said = {word for word in terms(text) if not _is_negation(word)}
-    return said <= set(terms(cited)) and _denies(text) == _denies(cited)
+    return bool(said) and said <= set(terms(cited)) and _denies(text) == _denies(cited)
 
 
 def quotations_of(statement: Mapping[str, Any]) -> list[str]:
@@ -85,11 +85,20 @@ def quotations_of(statement: Mapping[str, Any]) -> list[str]:
 
 
 def is_in_place(citation: Mapping[str, Any], passage: Mapping[str, Any] | None) -> bool:
-    """Whether the quote is exactly what stands at `start:end`, within the passage that is named."""
-    if passage is None:
+    """Whether the quote is exactly what stands at `start:end` of the passage that is named, of the same article.
+
+    A span that begins or ends within a word is not in place: nobody quotes that.
+    """
+    if passage is None or citation["article_id"] != passage["article_id"]:
         return False
     start, end = citation["start"] - passage["start"], citation["end"] - passage["start"]
-    return 0 <= start < end <= len(passage["text"]) and bool(passage["text"][start:end] == citation["quote"])
+    text = passage["text"]
+    stands = 0 <= start < end <= len(text) and text[start:end] == citation["quote"]
+    return bool(stands) and not any(_is_within_word(text, place) for place in (start, end))
+
+
+def _is_within_word(text: str, place: int) -> bool:
+    return text[place - 1 : place].isalnum() and text[place : place + 1].isalnum()
 
 
 def _is_needed(statement: Mapping[str, Any], spans: Sequence[str], place: int) -> bool:

@@ -38,8 +38,8 @@ class AssistantClient:
 class GoldClient:
     """Asks with the question's own sources as its passages, instead of searching for any.
 
-    What papers call answering from the gold passage: it measures the answerer alone. A question without
-    sources is answered from nothing, and so refused.
+    What papers call answering from the gold passage: it measures the answerer alone. Ask it no question
+    without sources: that is answered from nothing, and so refused.
     """
 
     def __init__(self, library: Library, settings: AssistantSettings, catalogue: Catalogue) -> None:

@@ -6,22 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.evaluation.comparing import Comparison
-from rag.evaluation.measures import MEASURES
-from rag.evaluation.report import environment, shown_result
+from rag.evaluation.report import Shown, environment, shown_result
 from rag.evaluation.scorecard import Result
 from rag.evaluation.statistics import Difference
 from rag.evaluation.tables import (
     answer_words,
+    better,
     formatted,
     label,
     markdown_cell,
+    markdown_code,
     markdown_table,
+    setting_words,
     signed,
+    some,
 )
 from rag.words import count_words
 
 _SIGNIFICANT = 0.05
 _NAMED = 20  # questions with other words that are named in Markdown
+_UNCHANGED = 12  # scores that did not change that are named in Markdown
+_OTHER = "Other misses"
 _LONGEST = 200  # letters of an answer in Markdown
 
 
@@ -46,26 +51,37 @@ class Row:
 def markdown_comparison(found: Comparison, before: str, after: str) -> str:
     """The comparison as GitHub's Markdown; `before` and `after` name the two runs."""
     title, detail = _headline(found)
-    names = f"A: {markdown_cell(before)} · B: {markdown_cell(after)}"
+    lines = [f"**{title}**, {detail}", f"A: {markdown_code(before)} · B: {markdown_code(after)}"]
+    if settings := _settings(found):
+        lines.append("Settings: " + "; ".join(markdown_cell(f"{n}: {a} → {b}") for n, a, b in settings))
     warnings = "\n".join(f"- **Note:** {markdown_cell(warning)}" for warning in found.warnings)
     blocks = [
-        f"**{title}**, {detail}  \n{names}",
+        "  \n".join(lines),
         warnings,
         _score_table(found),
-        f"Unchanged: {', '.join(map(label, same))}." if (same := _unchanged(found)) else "",
+        f"Unchanged: {some(list(map(label, same)), _UNCHANGED)}." if (same := _unchanged(found)) else "",
         _note(found),
     ]
-    if "right" in found.differences:
-        for heading, pairs in (("Lost", found.lost), ("Gained", found.gained)):
-            blocks += [f"### {heading} ({len(pairs)})", *map(_side_by_side, pairs)]
+    for heading, pairs in _changes(found).items():
+        blocks += [f"### {heading} ({len(pairs)})", *map(_side_by_side, pairs)]
     if found.reworded:
-        blocks += [f"### Other words ({len(found.reworded)})", _ids(found.reworded)]
+        blocks += [
+            f"### Other words ({len(found.reworded)})",
+            some([markdown_cell(one.id) for one, _ in found.reworded], _NAMED),
+        ]
     return "\n\n".join(block for block in blocks if block)
 
 
 def html_comparison(found: Comparison, before: str, after: str) -> str:
     """The comparison as one page that loads nothing and has no script; see `report` for what is escaped."""
     title, detail = _headline(found)
+    changes: dict[str, list[tuple[int, list[Shown]]]] = {}
+    number = 0
+    for heading, pairs in _changes(found).items():
+        changes[heading] = []
+        for pair in pairs:
+            number += 1
+            changes[heading].append((number, [shown_result(number, result) for result in pair]))
     return (
         environment()
         .get_template("comparison.html")
@@ -75,22 +91,29 @@ def html_comparison(found: Comparison, before: str, after: str) -> str:
             before=before,
             after=after,
             found=found,
+            settings=_settings(found),
             rows=_rows(found),
             unchanged=_unchanged(found),
             note=_note(found),
-            changes={
-                heading: [
-                    (number, [shown_result(number, result) for result in pair])
-                    for number, pair in enumerate(pairs, start=first)
-                ]
-                for heading, pairs, first in (
-                    ("Lost", found.lost, 1),
-                    ("Gained", found.gained, len(found.lost) + 1),
-                )
-                if "right" in found.differences
-            },
+            changes=changes,
         )
     )
+
+
+def _changes(found: Comparison) -> dict[str, Sequence[tuple[Result, Result]]]:
+    """What is shown side by side, by its heading."""
+    changes: dict[str, Sequence[tuple[Result, Result]]] = {}
+    if "right" in found.differences:
+        changes |= {"Lost": found.lost, "Gained": found.gained}
+    return changes | ({_OTHER: found.missed_otherwise} if found.missed_otherwise else {})
+
+
+def _settings(found: Comparison) -> list[tuple[str, str, str]]:
+    """The settings that differ, and both of their values in words."""
+    return [
+        (name.replace("_", " "), setting_words(before), setting_words(after))
+        for name, (before, after) in found.settings.items()
+    ]
 
 
 def _headline(found: Comparison) -> tuple[str, str]:
@@ -111,7 +134,8 @@ def _headline(found: Comparison) -> tuple[str, str]:
     judged = "no more than chance could do"
     if right.p <= _SIGNIFICANT:
         judged = f"{_verdict('right', right)} by more than chance"
-    return title, f"{size} {_interval('right', right)}, p {_p_words(right.p)} {over}: {judged}."
+    ends = f" {interval}" if (interval := _interval("right", right)) else ""
+    return title, f"{size}{ends}, p {_p_words(right.p)} {over}: {judged}."
 
 
 def _rows(found: Comparison) -> list[Row]:
@@ -138,14 +162,16 @@ def _unchanged(found: Comparison) -> list[str]:
 
 
 def _verdict(name: str, one: Difference) -> str:
-    better = MEASURES[name].better
-    if better is None or not one.value:
+    if better(name) is None or not one.value:
         return ""
-    return "better" if (one.value > 0) == (better == "higher") else "worse"
+    return "better" if (one.value > 0) == (better(name) == "higher") else "worse"
 
 
 def _interval(name: str, one: Difference) -> str:
-    """The 95 % interval; empty where too few changed: resampling would seem surer of them than the test is."""
+    """The 95 % interval; empty where too few changed: resampling would seem surer of them than the test is.
+
+    Empty too where all changed by as much: resampling would find no doubt.
+    """
     if one.low is None or one.high is None or one.least_p > _SIGNIFICANT:
         return ""
     return "[{}, {}]".format(*(signed(name, end).removeprefix("+") for end in (one.low, one.high)))
@@ -183,15 +209,25 @@ def _score_table(found: Comparison) -> str:
 
 def _side_by_side(pair: tuple[Result, Result]) -> str:
     asked = pair[0].asked
-    one, other = (markdown_cell(_shortened(_said(result))) for result in pair)
-    return (
-        f"**{markdown_cell(asked.id)}** {markdown_cell(asked.question)}\n\n"
-        f"| A | B |\n| --- | --- |\n| {one} | {other} |"
+    rows = [[_said(result) for result in pair]]
+    if any(result.missed for result in pair):
+        rows.append([f"Missed: {_missed(result)}" for result in pair])
+    cells = [" | ".join(markdown_cell(_shortened(text)) for text in row) for row in rows]
+    return "\n".join(
+        [
+            f"**{markdown_cell(asked.id)}** {markdown_cell(asked.question)}\n",
+            "| A | B |\n| --- | --- |",
+            *(f"| {row} |" for row in cells),
+        ]
     )
 
 
 def _said(result: Result) -> str:
     return answer_words(result.answer) if result.answer else f"Failed: {result.error or 'no answer'}"
+
+
+def _missed(result: Result) -> str:
+    return " ".join(result.missed) or ("nothing" if result.answer else "not known")
 
 
 def _shortened(text: str) -> str:
@@ -204,8 +240,3 @@ def _shortened(text: str) -> str:
     if len(words) <= _LONGEST:
         return words
     return f"{words[: _LONGEST + 1].rpartition(' ')[0] or words[:_LONGEST]} …"
-
-
-def _ids(pairs: Sequence[tuple[Result, Result]]) -> str:
-    named = ", ".join(markdown_cell(before.id) for before, _ in pairs[:_NAMED])
-    return named + (f" and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else "")

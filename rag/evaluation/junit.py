@@ -47,7 +47,8 @@ def _case(suite: Element, result: Result) -> Element:
     if result.error:
         _told(case, "error", result, result.error)
     elif "right" not in result.scores:
-        SubElement(case, "skipped", message="The question does not say what is right.")
+        skipped = SubElement(case, "skipped", message="The question does not say what is right.")
+        skipped.text = _allowed("\n".join(result.missed)) or None
     elif result.scores["right"] < 1:
         _told(case, "failure", result, result.missed[0] if result.missed else "wrong")
     elif result.missed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rag.evaluation.answer_scores import answer_scores
 from rag.evaluation.catalogue import Catalogue
@@ -20,13 +20,16 @@ from rag.evaluation.wording import plain, stands_in
 class Measure:
     """One score: its name in JSON, what to call it, and what it says in a sentence.
 
-    `better` is "higher", "lower", or None for what is neither good nor bad.
+    `better` is "higher", "lower", or None for what is neither good nor bad. `unit` is the kind of its
+    values: a "share" of something, shown in percent; an "index" from 0 to 1, of which nothing is a share;
+    or a "count".
     """
 
     name: str
     label: str
     meaning: str
     better: str | None = "higher"
+    unit: Literal["share", "index", "count"] = "share"
 
 
 def _ranking(by: str, what: str) -> list[Measure]:
@@ -39,9 +42,9 @@ def _ranking(by: str, what: str) -> list[Measure]:
             Measure(f"{by}.recall@{k}", f"Recall@{k} ({by})", f"share of {what} in the first {k}")
             for k in CUTOFFS
         ),
-        Measure(f"{by}.mrr@10", f"MRR@10 ({by})", f"1 / rank of the first {what}"),
-        Measure(f"{by}.ndcg@10", f"nDCG@10 ({by})", f"{what}, the higher up the better"),
-        Measure(f"{by}.map", f"MAP ({by})", f"precision, averaged over the ranks of {what}"),
+        Measure(f"{by}.mrr@10", f"MRR@10 ({by})", f"1 / rank of the first {what}", unit="index"),
+        Measure(f"{by}.ndcg@10", f"nDCG@10 ({by})", f"{what}, the higher up the better", unit="index"),
+        Measure(f"{by}.map", f"MAP ({by})", f"precision, averaged over the ranks of {what}", unit="index"),
     ]
 
 
@@ -54,10 +57,10 @@ MEASURES = {
         Measure("answer.evidence", "Evidence quoted", "share of the evidence that is cited"),
         Measure("answer.evidence in lead", "Lead is evidence", "the first statement cites evidence"),
         Measure("answer.exact", "Exact match", "the same words as a reference"),
-        Measure("answer.f1", "Token F1", "words shared with the reference"),
-        Measure("answer.rouge_l", "RougeL", "longest common subsequence with the reference"),
-        Measure("answer.sentences", "Sentences", "statements in an answer", None),
-        Measure("answer.words", "Words", "words in an answer", None),
+        Measure("answer.f1", "Token F1", "words shared with the reference", unit="index"),
+        Measure("answer.rouge_l", "RougeL", "longest common subsequence with the reference", unit="index"),
+        Measure("answer.sentences", "Sentences", "statements in an answer", None, "count"),
+        Measure("answer.words", "Words", "words in an answer", None, "count"),
         Measure("citation.recall", "Citation recall", "statements that their cited spans hold"),
         Measure("citation.precision", "Citation precision", "citations that their statement needs"),
         Measure("citation.cited", "Statements cited", "statements with a citation"),
@@ -69,7 +72,7 @@ MEASURES = {
         Measure("refusal.precision", "Refusal precision", "refusals of unanswerable questions"),
         Measure("refusal.false", "False refusals", "answerable questions that are refused", "lower"),
         Measure("refusal.rate", "Refused", "all questions that are refused", None),
-        Measure("refusal.aurc", "AURC", "area under the risk-coverage curve", "lower"),
+        Measure("refusal.aurc", "AURC", "area under the risk-coverage curve", "lower", "index"),
         Measure("news.hedge", "Hedge kept", "doubt and attribution survive"),
         Measure("news.denial", "Denial shown", "a denial is in the answer"),
         Measure("news.copies", "Copies counted once", "no two copies of one story are cited"),
@@ -80,15 +83,20 @@ MEASURES = {
 }
 
 
-def score_answer(question: EvalQuestion, answer: Mapping[str, Any], catalogue: Catalogue) -> dict[str, float]:
-    """Every score that the question's fields allow, of an answer as `ask --json` prints it."""
+def score_answer(
+    question: EvalQuestion, answer: Mapping[str, Any], catalogue: Catalogue, searched: bool = True
+) -> dict[str, float]:
+    """Every score that the question's fields allow, of an answer as `ask --json` prints it.
+
+    Those of retrieval only if its passages were `searched` for, and not given.
+    """
     scores = {
         **answer_scores(question, answer),
         **citation_scores(question, answer, catalogue),
         **refusal_scores(question, answer),
         **news_scores(question, answer, catalogue),
     }
-    if question.answerable is not False:
+    if searched and question.answerable is not False:
         scores |= retrieval_scores(question, answer, catalogue)
     right = is_right(question, answer, scores)
     return scores if right is None else {"right": float(right), **scores}

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.evaluation.refusal_scores import risk_coverage
+from rag.evaluation.refusal_scores import area_under_risk, risk_coverage
 from rag.evaluation.retrieval_scores import CUTOFFS
 from rag.evaluation.scorecard import Scorecard, confidences
 from rag.evaluation.tables import formatted, shown, times
+from rag.words import count_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,8 +77,8 @@ def risk_plot(card: Scorecard) -> str | None:
     _percent(axes, "x")
     _percent(axes, "y")
     axes.legend(loc="upper left", **_LEGEND)
-    area = formatted("refusal.aurc", card.scores["refusal.aurc"].value)
-    return _svg(axes, "risk", f"Risk and coverage of {len(confident)} answers. AURC {area}.")
+    area = formatted("refusal.aurc", area_under_risk(np.asarray(confident, float)))
+    return _svg(axes, "risk", f"Risk and coverage of {count_words(len(confident), 'answer')}. AURC {area}.")
 
 
 def time_plot(card: Scorecard) -> str | None:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import regex
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -26,10 +27,15 @@ from rag.evaluation.wording import pattern_of
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
+_FLAGGED = re.compile(r"/.+/[a-z]{1,3}")  # as /…/i in other languages
+
+
 def _usable(key: str) -> str:
+    if _FLAGGED.fullmatch(key):
+        raise ValueError("nothing may follow the last slash of a regular expression; case never counts")
     try:
         pattern_of(key)
-    except (re.error, OverflowError, RecursionError) as error:
+    except (regex.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {error}") from error
     return key
 
@@ -152,7 +158,9 @@ def combined(sets: Sequence[tuple[Path, QuestionSet]]) -> QuestionSet:
         renamed = {article.path: f"{label}/{article.path}" for article in read.articles}
         articles += [replace(article, path=renamed[article.path]) for article in read.articles]
         for question in read.questions:
-            name = f"{label}/{question.id}" if question.id in seen else question.id
+            name = question.id
+            while name in seen:
+                name = f"{label}/{name}"
             seen.add(name)
             questions.append(_renamed(question, name, renamed))
     return QuestionSet(questions, articles)

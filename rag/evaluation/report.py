@@ -20,19 +20,28 @@ from markupsafe import Markup
 
 from index.article import from_stated
 from rag.evaluation import plots
+from rag.evaluation.citation_scores import is_in_place
 from rag.evaluation.measures import MEASURES
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.scorecard import Result, Scorecard
 from rag.evaluation.statistics import Estimate
 from rag.evaluation.tables import (
     Scores,
+    asked_words,
     formatted,
+    from_given,
     grouped,
     interval,
     label,
+    left_out,
     machine_rows,
+    meaning,
+    reach_words,
+    setting_words,
     shown,
     times,
+    unit,
+    unsourced_words,
 )
 from rag.words import count_words, day_words, web_host
 
@@ -49,8 +58,9 @@ VERDICTS = {
 _FIRST = ("right", "refusal.recall", "citation.recall", "article.hits@5", "seconds.total.p50")
 _BY_TAG = (
     *("right", "answer.key", "answer.evidence", "answer.f1", "citation.recall", "citation.sources"),
-    *("refusal.rate", "article.hits@5", "passage.hits@5"),
+    *("refusal.rate", "article.hits@5", "passage.hits@5", "seconds.total.p50"),
 )
+_MOST = 1_000  # questions on the page; more would take a browser many seconds to open
 _PLOTS = (
     (
         plots.retrieval_plot,
@@ -97,21 +107,34 @@ class Shown:
 
 
 def html_report(card: Scorecard) -> str:
-    """The whole page; it loads nothing, and can be read without its script."""
+    """The whole page; it loads nothing, and can be read without its script.
+
+    Of more than 1,000 questions it shows 1,000, the worst first, and says how many it leaves out.
+    """
     template = environment().get_template("report.html")
-    asked = [shown_result(number, result) for number, result in enumerate(card.results, start=1)]
-    figures = [(title, meaning, draw(card)) for draw, title, meaning in _PLOTS]
+    ended: dict[str, list[tuple[int, Result]]] = {verdict: [] for verdict in VERDICTS}
+    for number, result in enumerate(card.results, start=1):
+        ended[verdict_of(result)].append((number, result))
+    worst = [one for found in ended.values() for one in found][:_MOST]
+    asked = sorted((shown_result(*one) for one in worst), key=lambda one: one.number)
+    figures = [(title, about, draw(card)) for draw, title, about in _PLOTS]
     return template.render(
         card=card,
         asked=asked,
+        counts={verdict: len(found) for verdict, found in ended.items() if found},
         by_verdict={name: found for name in VERDICTS if (found := [a for a in asked if a.verdict == name])},
         failed=[one for one in asked if one.verdict == "failed"],
-        settings={name: _setting(value) for name, value in card.settings.items()},
+        asked_words=asked_words(card),
+        from_given=from_given(card),
+        left_out=left_out(card),
+        unsourced=unsourced_words(card),
+        reach=reach_words(card),
+        settings={name: setting_words(value) for name, value in card.settings.items()},
         first={name: card.scores[name] for name in _FIRST if name in card.scores},
         groups=grouped(card.scores),
         tag_columns=[name for name in _BY_TAG if any(name in scores for scores in card.by_tag.values())],
         tag_counts={tag: sum(tag in r.asked.tags for r in card.results) for tag in card.by_tag},
-        figures=[(title, meaning, Markup(svg)) for title, meaning, svg in figures if svg],
+        figures=[(title, about, Markup(svg)) for title, about, svg in figures if svg],
         times=times(card.scores),
         machine=machine_rows(card),
     )
@@ -146,6 +169,7 @@ def environment() -> Environment:
         "formatted": formatted,
         "interval": interval,
         "label": label,
+        "meaning": meaning,
     }
     made.filters["script_hash"] = lambda code: b64encode(sha256(code.encode()).digest()).decode()
     return made
@@ -162,13 +186,11 @@ def shown_result(number: int, result: Result) -> Shown:
 def _cited(citation: Mapping[str, Any], passage: Mapping[str, Any] | None) -> Cited:
     quote = citation["quote"]
     before = after = ""
-    in_place = False
-    if passage:
+    in_place = is_in_place(citation, passage)
+    if passage and in_place:
         text = passage["text"]
-        start, end = citation["start"] - passage["start"], citation["end"] - passage["start"]
-        in_place = 0 <= start < end <= len(text) and text[start:end] == quote
-        if in_place:
-            before, after = text[:start], text[end:]
+        before = text[: citation["start"] - passage["start"]]
+        after = text[citation["end"] - passage["start"] :]
     url = citation["url"]
     host = web_host(url) if url and shown(url) == url else None  # what `shown` changes would lead elsewhere
     return Cited(
@@ -219,20 +241,6 @@ def _expected(asked: EvalQuestion) -> dict[str, Sequence[str]]:
     return {name: items for name, items in found.items() if items}
 
 
-def _setting(value: object) -> str:
-    """
-    >>> _setting({"top_k": 10, "questions": ["a.jsonl", "b.jsonl"], "model": None})
-    'top_k: 10; questions: a.jsonl, b.jsonl; model: none'
-    """
-    if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {_setting(one)}" for name, one in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_setting, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "none" if value is None else str(value)
-
-
 def _bar(name: str, found: Estimate, scores: Scores) -> Markup:
     """The interval drawn on a line from 0 to 1, for times from 0 to the longest; empty for counts."""
     top = 1.0
@@ -240,7 +248,7 @@ def _bar(name: str, found: Estimate, scores: Scores) -> Markup:
         top = max(
             (one.high or one.value for n, one in scores.items() if n.startswith("seconds.")), default=0.0
         )
-    elif name in ("answer.sentences", "answer.words"):
+    elif unit(name) == "count":
         return Markup("")
     if not top:
         return Markup("")

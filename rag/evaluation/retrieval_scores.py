@@ -27,12 +27,10 @@ def retrieval_scores(
     """The scores by article (when sources are given) and by passage (when evidence is given)."""
     passages = answer["passages"]
     scores: dict[str, float] = {}
-    if question.relevant:
-        wanted = _distinct(catalogue.groups([name] for name in question.relevant))
-        scores |= _named("article", found_articles(passages, wanted), len(wanted))
-    elif question.sources:
-        wanted = _distinct(catalogue.groups(question.source_groups))
-        scores |= _named("article", found_articles(passages, wanted), len(wanted))
+    groups = [(name,) for name in question.relevant] or question.source_groups
+    if groups:
+        ranking, relevant = found_articles(passages, catalogue.groups(groups))
+        scores |= _named("article", ranking, relevant)
     if question.evidence:
         ranking, relevant = found_evidence(passages, question.evidence_sentences)
         scores |= _named("passage", ranking, relevant)
@@ -41,19 +39,20 @@ def retrieval_scores(
 
 def found_articles(
     passages: Sequence[Mapping[str, Any]], wanted: Sequence[frozenset[str]]
-) -> list[str | None]:
-    """The ranking by article: each article once, at its best passage.
+) -> tuple[list[str | None], int]:
+    """The ranking by article, each once, at its best passage; and how many relevant items there are.
 
-    An item of `wanted` is found by the first of its articles; another one of the same item is of no
-    further use, and counts as if it were not relevant: five copies of a story do not make a ranking good.
+    An item of `wanted` is found by the first of its articles. Another one of the same item is of no further
+    use, and counts as if it were not relevant: five copies of a story do not make a ranking good. Items
+    that one article finds together are one, as is an article that is named twice.
     """
     ranking: list[str | None] = []
-    left = dict(enumerate(wanted))
+    left = [ids for place, ids in enumerate(wanted) if not ids or ids not in wanted[:place]]
     for article_id in dict.fromkeys(passage["article_id"] for passage in passages):
-        item = next((number for number, ids in left.items() if article_id in ids), None)
-        ranking.append(None if item is None else str(item))
-        left.pop(item, None)  # type: ignore[arg-type]  # None is no key of it
-    return ranking
+        found = [ids for ids in left if article_id in ids]
+        left = [ids for ids in left if article_id not in ids]
+        ranking.append(article_id if found else None)
+    return ranking, sum(item is not None for item in ranking) + len(left)
 
 
 def found_evidence(
@@ -99,11 +98,6 @@ def ranking_scores(ranking: Ranking, relevant: int) -> dict[str, float]:
         return dict.fromkeys(names.values(), 0.0)
     measured: Iterable[Any] = ir_measures.iter_calc(list(names), qrels, run)
     return {names[metric.measure]: metric.value for metric in measured}
-
-
-def _distinct(wanted: Sequence[frozenset[str]]) -> list[frozenset[str]]:
-    """An article that is named twice is one item; names that no article has are each one never found."""
-    return [ids for place, ids in enumerate(wanted) if not ids or ids not in wanted[:place]]
 
 
 def _named(by: str, ranking: Ranking, relevant: int) -> dict[str, float]:

@@ -9,6 +9,7 @@ from unicodedata import combining, east_asian_width
 
 from rag.answer import escape_markdown
 from rag.evaluation.measures import MEASURES
+from rag.evaluation.retrieval_scores import CUTOFFS
 from rag.evaluation.scorecard import Scorecard
 from rag.evaluation.statistics import Estimate
 from rag.words import count_words
@@ -25,15 +26,14 @@ GROUPS = {
 }
 """The groups of scores, in the order in which they are shown, and how the names of their scores begin."""
 
-_COUNTS = frozenset({"answer.sentences", "answer.words"})
-_INDICES = ("answer.f1", "answer.rouge_l", "refusal.aurc", ".mrr@10", ".ndcg@10", ".map")
-_PERCENTILES = {"p50": "median", "p95": "95th percentile"}
+_OF_TIMES = {"p50": "median", "p95": "95th percentile", "mean": "mean"}
+_BY_TAG = {"right": "right", "refusal.rate": "refused", "seconds.total.p50": "time, median"}
 _MACHINE = {
     "seconds": ("Whole run", "{:,.1f} s"),
     "questions_per_second": ("Questions a second", "{:,.2f}"),
     "peak_memory_mb": ("Peak memory", "{:,.0f} MB"),
 }
-_NAMED = 10  # failed questions that the first lines name
+_NAMED = 10  # failed questions, and files that could not be read, that the first lines name
 
 # Controls, surrogates, and what turns the direction of the text after it.
 _UNSHOWABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -90,8 +90,30 @@ def label(name: str) -> str:
     """
     if name in MEASURES:
         return MEASURES[name].label
-    step, _, percentile = name.removeprefix("seconds.").rpartition(".")
-    return f"{step.capitalize()}, {_PERCENTILES.get(percentile, percentile)}"
+    step, _, of_times = name.removeprefix("seconds.").rpartition(".")
+    return f"{step.capitalize()}, {_OF_TIMES.get(of_times, of_times)}"
+
+
+def meaning(name: str) -> str:
+    """What a score says, in a few words, and when less of it is better.
+
+    >>> meaning("refusal.false"), meaning("seconds.total.mean")
+    ('answerable questions that are refused; lower is better', 'seconds for an answer; lower is better')
+    """
+    said = MEASURES[name].meaning if name in MEASURES else "seconds for an answer"
+    return said + ("; lower is better" if better(name) == "lower" else "")
+
+
+def better(name: str) -> str | None:
+    """Which way a score is better: "higher", "lower", or None."""
+    return MEASURES[name].better if name in MEASURES else "lower"
+
+
+def unit(name: str) -> str:
+    """The kind of a score's values: "share", "index", "count" or "seconds"; of one that is unknown, "share"."""
+    if name.startswith("seconds."):
+        return "seconds"
+    return MEASURES[name].unit if name in MEASURES else "share"
 
 
 def grouped(scores: Scores) -> dict[str, dict[str, Estimate]]:
@@ -134,6 +156,88 @@ def markdown_cell(text: str) -> str:
     return escape_markdown(shown(" ".join(text.split())))
 
 
+def markdown_code(text: str) -> str:
+    r"""The text of others as code on one line of Markdown: a terminal then shows no escapes.
+
+    >>> print(markdown_code("../w/a_b.json"), markdown_code("a`b"))
+    `../w/a_b.json` ``a`b``
+    """
+    plain = shown(" ".join(text.split())) or " "
+    fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
+    pad = " " if plain.startswith("`") or plain.endswith("`") else ""
+    return f"{fence}{pad}{plain}{pad}{fence}"
+
+
+def setting_words(value: object) -> str:
+    """
+    >>> setting_words({"top_k": 10, "questions": ["a.jsonl", "b.jsonl"], "model": None})
+    'top_k: 10; questions: a.jsonl, b.jsonl; model: none'
+    """
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {setting_words(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(setting_words, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """The first of the names, at most so many, and how many more there are.
+
+    >>> some(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+
+
+def asked_words(card: Scorecard) -> str:
+    """How many questions were asked, of how many there are.
+
+    >>> asked_words(Scorecard.of([], {"questions_total": 15}))
+    '0 of the 15 questions'
+    """
+    asked, total = len(card.results), card.settings.get("questions_total")
+    if isinstance(total, int) and total > asked:
+        return f"{asked:,} of the {total:,} questions"
+    return count_words(asked, "question")
+
+
+def from_given(card: Scorecard) -> bool:
+    """Whether the answers are from given passages, and nothing was searched for."""
+    return bool(card.settings.get("passages") == "given")
+
+
+def reach_words(card: Scorecard) -> str:
+    """That nothing is found after the last passage, where retrieval is scored further than that; else empty."""
+    if from_given(card) or not any(f"{kind}.map" in card.scores for kind in ("article", "passage")):
+        return ""
+    read = card.settings.get("top_k")
+    if not isinstance(read, int):
+        read = max((len(one.answer["passages"]) for one in card.results if one.answer), default=0)
+    if not 0 < read < CUTOFFS[-1]:
+        return ""
+    return (
+        f"The assistant reads {count_words(read, 'passage')}: what comes later is not found, "
+        f"at {CUTOFFS[-1]} as at {read}."
+    )
+
+
+def left_out(card: Scorecard) -> list[str]:
+    """The article files that could not be read."""
+    files = card.settings.get("left_out")
+    return [str(file) for file in files] if isinstance(files, list | tuple) else []
+
+
+def unsourced_words(card: Scorecard) -> tuple[str, str] | None:
+    """How many questions were left out because they name no sources, as a headline and its reason."""
+    count = card.settings.get("unsourced")
+    if not isinstance(count, int) or count < 1:
+        return None
+    are, they = ("was", "it names") if count == 1 else ("were", "they name")
+    return f"{count_words(count, 'question')} {are} left out:", f"{they} no sources to answer from."
+
+
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """An aligned table, numbers to the right; empty without rows."""
     if not rows:
@@ -163,6 +267,7 @@ def markdown_report(card: Scorecard) -> str:
         _headlines(card),
         *tables,
         _retrieval_table(card.scores),
+        reach_words(card),
         _tag_table(card),
         _time_table(card.scores),
     ]
@@ -171,29 +276,54 @@ def markdown_report(card: Scorecard) -> str:
 
 
 def _number(name: str, value: float) -> str:
-    if name.startswith("seconds.") or name.endswith(_INDICES):
-        return f"{value:.3f}"
-    return f"{value:.1f}" if name in _COUNTS else f"{100 * value:.1f}"
+    kind = unit(name)
+    if kind == "share":
+        return f"{100 * value:.1f}"
+    return f"{value:.1f}" if kind == "count" else f"{value:.3f}"
 
 
 def _unit(name: str) -> str:
-    if name.startswith("seconds."):
-        return " s"
-    return "" if name in _COUNTS or name.endswith(_INDICES) else " %"
+    return {"share": " %", "seconds": " s"}.get(unit(name), "")
 
 
 def _headlines(card: Scorecard) -> str:
-    asked = count_words(len(card.results), "question")
+    asked = asked_words(card) + (", from given passages" if from_given(card) else "")
     right = card.scores.get("right")
     judged = f" of the {right.n} that say what is right" if right and right.n < len(card.results) else ""
     lines = [f"**{asked}: {_with_interval('right', right)} right{judged}**" if right else f"**{asked}**"]
     if card.failed:
-        named = ", ".join(markdown_cell(one) for one in card.failed[:_NAMED])
-        more = f" and {len(card.failed) - _NAMED} more" if len(card.failed) > _NAMED else ""
-        lines.append(f"**{count_words(len(card.failed), 'question')} failed:** {named}{more}")
+        named = some([markdown_cell(one) for one in card.failed], _NAMED)
+        lines.append(f"**{count_words(len(card.failed), 'question')} failed:** {named}")
     if not card.complete:
         lines.append("**Stopped early:** the questions that were left are not in these scores.")
+    if files := left_out(card):
+        named = some([markdown_cell(file) for file in files], _NAMED)
+        lines.append(f"**{count_words(len(files), 'article file')} could not be read:** {named}")
+    if unsourced := unsourced_words(card):
+        lines.append("**{}** {}".format(*unsourced))
+    if measured := _measured(card):
+        lines.append(measured)
     return "  \n".join(lines)
+
+
+def _measured(card: Scorecard) -> str:
+    """The main settings of the run, without those that are not known; empty when none is."""
+    known = card.settings
+    found = []
+    if isinstance(articles := known.get("articles"), int):
+        found.append(count_words(articles, "article"))
+    if isinstance(model := known.get("embedding_model"), str):
+        found.append(model.replace("\\", "/").rstrip("/").rpartition("/")[2])
+    if isinstance(top_k := known.get("top_k"), int) and not from_given(card):
+        found.append(count_words(top_k, "passage"))
+    if isinstance(when := known.get("date"), str):
+        found.append(when.partition("T")[0])
+    files = known.get("questions")
+    named = [markdown_code(str(file)) for file in files] if isinstance(files, list | tuple) else []
+    if not (found or named):
+        return ""
+    begun = markdown_cell(f"Measured on {', '.join(found)}")  # as one: a day alone would look like a list
+    return begun + (", " if found and named else " " if named else "") + ", ".join(named)
 
 
 def _score_table(title: str, scores: Scores) -> str:
@@ -223,9 +353,9 @@ def _tag_table(card: Scorecard) -> str:
     rows = []
     for tag, scores in card.by_tag.items():
         n = sum(tag in result.asked.tags for result in card.results)
-        found = [_with_interval(name, scores.get(name)) for name in ("right", "refusal.rate")]
+        found = [_with_interval(name, scores.get(name)) for name in _BY_TAG]
         rows.append((markdown_cell(tag), str(n), *found))
-    return markdown_table(("Tag", "n", "right", "refused"), rows)
+    return markdown_table(("Tag", "n", *_BY_TAG.values()), rows)
 
 
 def _time_table(scores: Scores) -> str:

@@ -6,12 +6,17 @@ import re
 import string
 from functools import lru_cache
 
+import regex
+
+from index.errors import EvaluationError
+
 _QUOTES = {**dict.fromkeys("‘’‛′", "'"), **dict.fromkeys("“”„‟″«»", '"')}
 _TYPEWRITER = str.maketrans({**_QUOTES, **dict.fromkeys("‐‑–—−", "-")})
 # A bare dash would make a range of the characters around it in a set like [\s–—].
 _IN_PATTERN = str.maketrans({**_QUOTES, **dict.fromkeys("‐‑–—−", r"\-")})
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = frozenset(string.punctuation)
+_PATIENCE_SECONDS = 1.0  # what any sane pattern needs on a sentence is a thousandth of it
 
 
 def plain(text: str) -> str:
@@ -56,16 +61,21 @@ def says(text: str, key: str) -> bool:
     >>> says("They won’t fight.", "/won't (fight|enter)/")
     True
     """
-    return bool(pattern_of(key).search(plain(text)))
+    try:
+        return bool(pattern_of(key).search(plain(text), timeout=_PATIENCE_SECONDS))
+    except TimeoutError as error:
+        raise EvaluationError(
+            f"The pattern {key} takes longer than {_PATIENCE_SECONDS:g} seconds on one sentence.",
+            "Write it without a repeat inside a repeat, such as (a+)+.",
+        ) from error
 
 
 @lru_cache(maxsize=4096)
-def pattern_of(key: str) -> re.Pattern[str]:
-    """What finds a key in plain text. re.error when it is no regular expression."""
-    if is_pattern(key):
-        # Not `plain`: the space at the end of a pattern is part of it.
-        return re.compile(re.sub(r"\s+", " ", key[1:-1].translate(_IN_PATTERN)), re.IGNORECASE)
-    return re.compile(_whole(plain(key)), re.IGNORECASE)
+def pattern_of(key: str) -> regex.Pattern[str]:
+    """What finds a key in plain text. regex.error when it is no regular expression."""
+    # A pattern is not made `plain`: the space at its end is part of it.
+    pattern = re.sub(r"\s+", " ", key[1:-1].translate(_IN_PATTERN))
+    return regex.compile(pattern if is_pattern(key) else _whole(plain(key)), regex.IGNORECASE)
 
 
 def stands_in(words: str, text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ def scorecard(assistant: Assistant, library: Library, catalogue: Catalogue) -> S
     settings = {
         "articles_sha256": fingerprint(library.articles()),
         "questions_sha256": questions_fingerprint(QUESTIONS),
+        **FLOORS.settings,
     }
     return evaluate(AssistantClient(assistant), QUESTIONS, catalogue, settings=settings)
 
@@ -95,6 +97,15 @@ class NeverRefuses(EmbeddedAnswerer):
         yield from chosen
 
 
+class CitesOneCharacterOn(EmbeddedAnswerer):
+    """The answerer when somebody is off by one: its spans, and so its statements, begin and end a character late."""
+
+    def choose(self, question: StandaloneQuestion, passages: Sequence[Passage]) -> Iterator[Quoted]:
+        for quoted in super().choose(question, passages):
+            end = min(quoted.end + 1, quoted.passage.chunk.end)
+            yield replace(quoted, start=quoted.start + 1, end=end)
+
+
 def test_dropping_the_lexical_half_is_noticed(sample: tuple[Library, Catalogue]) -> None:
     library, catalogue = sample
     vectors_alone = Assistant.from_settings(library, AssistantSettings(), VectorsAlone(library=library))
@@ -108,6 +119,15 @@ def test_dropping_the_refusal_is_noticed(sample: tuple[Library, Catalogue]) -> N
     never_refuses = Assistant(retriever, NeverRefuses(library))
     problems = FLOORS.problems(scorecard(never_refuses, library, catalogue))
     assert any(problem.startswith("Refusal recall is 0.0") for problem in problems), problems
+
+
+def test_citing_one_character_on_is_noticed(sample: tuple[Library, Catalogue]) -> None:
+    library, catalogue = sample
+    retriever = HybridRetriever.from_settings(library, AssistantSettings())
+    problems = FLOORS.problems(
+        scorecard(Assistant(retriever, CitesOneCharacterOn(library)), library, catalogue)
+    )
+    assert any(problem.startswith("Quotes in place") for problem in problems), problems
 
 
 def by_one_character(answer: Mapping[str, Any]) -> dict[str, Any]:

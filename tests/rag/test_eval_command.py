@@ -58,12 +58,12 @@ def test_all_reports_of_one_run(folder: Path, capsys: pytest.CaptureFixture[str]
     reports = ["--json", "out.json", "--report", "out.html", "--junit", "out.xml", "--markdown", "out.md"]
     assert main([*OVER_ARTICLES, *reports]) == 0
     printed = capsys.readouterr().out
-    assert "100" in printed
+    assert printed.startswith("**3 questions: 100.0 % [")
     assert (folder / "out.md").read_text() == printed
     card = json.loads((folder / "out.json").read_text())
     assert card["scores"]["right"] == {
         "value": 1.0,
-        "low": pytest.approx(0.292, abs=0.001),
+        "low": pytest.approx(0.438, abs=0.001),
         "high": 1.0,
         "n": 3,
     }
@@ -118,6 +118,22 @@ def test_ctrl_c_keeps_what_is_done_and_resume_asks_the_rest(
     )
 
 
+def test_a_run_that_is_terminated_is_kept_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    invoke = Assistant.invoke
+
+    def terminated(self: Assistant, input: Any, *rest: Any, **options: Any) -> Any:
+        if "Bridge" in input["question"]:
+            time.sleep(0.3)  # until the first is written down
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.3)
+        return invoke(self, input, *rest, **options)
+
+    monkeypatch.setattr(Assistant, "invoke", terminated)
+    assert main([*OVER_ARTICLES, "--json", "out.json"]) == 130
+    card = json.loads((folder / "out.json").read_text())
+    assert (card["complete"], [result["id"] for result in card["results"]]) == (False, ["fare"])
+
+
 def test_a_question_that_fails_is_named_and_the_others_are_asked(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +155,7 @@ def test_floors_pass_fail_and_go_up(folder: Path, capsys: pytest.CaptureFixture[
     held = [*OVER_ARTICLES, "--floors", "floors.json"]
     assert main(held) == 1
     assert "there are no floors yet" in capsys.readouterr().err
-    assert main([*held, "--update"]) == 0
+    assert main([*held, "--update", "--reason", "the first"]) == 0
     assert main(held) == 0
     floors = json.loads((folder / "floors.json").read_text())
     assert floors["floors"]["right"] == 1.0
@@ -157,7 +173,7 @@ def test_two_runs_are_compared(folder: Path, capsys: pytest.CaptureFixture[str])
     assert (
         main(["eval", "--compare", "a.json", "b.json", "--json", "found.json", "--report", "found.html"]) == 0
     )
-    assert "Right" in capsys.readouterr().out
+    assert "Right: 100.0 % in both runs" in capsys.readouterr().out
     assert json.loads((folder / "found.json").read_text())["lost"] == []
     assert "<table" in (folder / "found.html").read_text()
 
@@ -176,8 +192,11 @@ def test_a_source_that_no_article_has_is_named_before_anything_is_asked(
         ([], "name a file of questions"),
         (["questions.jsonl", "--resume"], "name it with --json FILE"),
         (["questions.jsonl", "--update"], "name it with --floors FILE"),
-        (["questions.jsonl", "--floors", "f.json", "--limit", "3"], "leave out --limit and --only"),
-        (["questions.jsonl", "--limit", "0"], "must be 1 or more"),
+        (["questions.jsonl", "--floors", "f.json", "--limit", "3"], "leave out --limit"),
+        (["questions.jsonl", "--floors", "f.json", "--gold"], "leave out --gold"),
+        (["--compare", "a.json", "b.json", "--floors", "f.json", "--gold"], "leave out gold, floors"),
+        (["questions.jsonl", "--limit", "0"], "must be a number of 1 or more"),
+        (["questions.jsonl", "--limit", "x"], "'x' must be a number of 1 or more"),
         (["questions.jsonl", "--data", "a", "--articles", "b"], "not allowed with argument"),
     ],
 )
@@ -197,7 +216,7 @@ def test_the_schema_is_printed_without_loading_anything(capsys: pytest.CaptureFi
 
 def test_only_takes_ids_that_are_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*OVER_ARTICLES, "--only", "nobody"]) == 2
-    assert "No question has the id nobody" in capsys.readouterr().err
+    assert "No question has the id 'nobody'" in capsys.readouterr().err
 
 
 def test_a_report_that_could_not_be_written_is_said_before_anything_is_asked(
@@ -205,3 +224,51 @@ def test_a_report_that_could_not_be_written_is_said_before_anything_is_asked(
 ) -> None:
     assert main([*OVER_ARTICLES, "--report", "nowhere/out.html"]) == 2
     assert "There is no folder nowhere for out.html." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--json", "questions.jsonl"], "questions.jsonl would be overwritten"),
+        (["--json", "same", "--report", "same"], "same would be overwritten"),
+        (["--report", "articles"], "articles is a folder"),
+    ],
+)
+def test_no_file_takes_the_place_of_another(
+    folder: Path, capsys: pytest.CaptureFixture[str], options: list[str], says: str
+) -> None:
+    before = (folder / "questions.jsonl").read_text()
+    assert main([*OVER_ARTICLES, *options]) == 2
+    assert says in capsys.readouterr().err
+    assert (folder / "questions.jsonl").read_text() == before
+
+
+def test_a_reader_that_stops_reading_changes_nothing_of_the_exit_code(folder: Path) -> None:
+    """As with `python -m rag eval ... --floors f.json | head -1`."""
+    import subprocess
+    import sys
+
+    settings = {"passages": "searched"}
+    floors = {"articles": "", "questions": "", "settings": settings, "floors": {"right": 1.0}, "history": []}
+    (folder / "floors.json").write_text(json.dumps(floors))
+    root = Path(__file__).parents[2]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "rag", *OVER_ARTICLES, "--floors", "floors.json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(root), "HF_HUB_OFFLINE": "1"},
+    )
+    assert running.stdout is not None and running.stderr is not None
+    running.stdout.close()
+    errors = running.stderr.read().decode()
+    running.stderr.close()
+    assert running.wait() == 1
+    assert "the articles are not those that the floors were measured on" in errors
+
+
+def test_from_given_passages_only_what_has_sources_is_asked(folder: Path) -> None:
+    assert main([*OVER_ARTICLES, "--gold", "--json", "out.json"]) == 0
+    card = json.loads((folder / "out.json").read_text())
+    assert [result["id"] for result in card["results"]] == ["fare", "until"]
+    assert (card["settings"]["unsourced"], card["settings"]["questions_total"]) == (1, 3)
+    assert [name for name in card["scores"] if name.startswith(("article.", "passage."))] == []

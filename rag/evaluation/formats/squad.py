@@ -38,6 +38,11 @@ def _root(path: Path, text: str, gathered: Gathered) -> list[Row]:
     if not isinstance(value, dict):
         gathered.mistakes.append(f"{path.name}: {kind(value)}, must be an object")
         return []
+    if "results" in value and "by_tag" in value:
+        gathered.mistakes.append(
+            f"{path.name}: a scorecard, not questions; to compare two of them, --compare A B"
+        )
+        return []
     return Row(value, path.name).rows("data")
 
 

@@ -21,7 +21,14 @@ _COLUMNS = {
     "sources": "sources",
     "tag": "tags",
     "tags": "tags",
+    "history": "history",
+    "reference": "references",
+    "references": "references",
+    "evidence": "evidence",
+    "hedges": "hedges",
+    "denials": "denials",
 }
+_SINGLE = frozenset(["id", "question", "answerable"])
 _LIKE = 0.8  # "anwser" and "questions" are meant as ours; "author" is a column of somebody's own
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -74,10 +81,10 @@ def _check(names: list[str], header: Row) -> None:
 
 
 def _take(row: Row, gathered: Gathered) -> None:
-    fields: dict[str, tuple[str, ...]] = {"answers": (), "sources": (), "tags": ()}
+    fields: dict[str, tuple[str, ...]] = {}
     for column, field in _COLUMNS.items():
-        if field in fields:
-            fields[field] += _several(row.label(column))
+        if field not in _SINGLE:
+            fields[field] = (*fields.get(field, ()), *_several(row.label(column)))
     answerable = row.label("answerable").lower()
     if answerable and answerable not in _TRUTHS:
         raise row.wrong("answerable", f"{quoted(answerable)}, must be true or false")

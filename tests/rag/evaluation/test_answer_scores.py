@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from index.errors import EvaluationError
 from rag.evaluation.answer_scores import answer_scores, exact_match, key_is_met, rouge_l, token_f1
 from rag.evaluation.wording import says
 from tests.evaluation_answers import answer, citation, question, quoting, refusal, saying, statement
@@ -296,3 +297,8 @@ def test_an_answer_to_what_may_be_unanswerable_is_compared_all_the_same() -> Non
 
 def test_a_question_without_answers_scores_the_length_alone() -> None:
     assert answer_scores(question(), saying("They met.")) == {"answer.sentences": 1, "answer.words": 2}
+
+
+def test_a_pattern_that_takes_for_ever_fails_by_itself() -> None:
+    with pytest.raises(EvaluationError, match="takes longer than"):
+        says("a" * 60, "/(a|aa)+[bc]/")

@@ -244,11 +244,16 @@ def test_the_share_of_citations_in_place() -> None:
 
 
 def test_a_moved_quote_that_is_cut_in_a_word_does_not_hold_its_statement() -> None:
-    """The span is in place, one character late: "amas denied the report. "."""
+    """One character late: "amas denied the report. "."""
     late = citation(TEXT[35:59], PASSAGE, 2)
     assert late["quote"] == "amas denied the report. "
     scores = scores_of([statement(DENIED["quote"], 2)], [late])
-    assert (scores["in place"], scores["recall"], scores["verbatim"]) == (1, 0, 0)
+    assert (scores["in place"], scores["recall"], scores["verbatim"]) == (0, 0, 0)
+
+
+def test_a_quote_of_another_article_than_its_passage_is_not_in_place() -> None:
+    cited = {**DENIED, "article_id": "another"}
+    assert scores_of([statement(DENIED["quote"], DENIED["number"])], [cited])["in place"] == 0
 
 
 # --- sources

@@ -8,6 +8,7 @@ import pytest
 from index.article import Article
 from index.errors import EvaluationError
 from index.library import Library
+from rag.answer import Answer, Refusal
 from rag.assistant import Assistant
 from rag.evaluation import AssistantClient, Catalogue, EvalQuestion, GoldClient, evaluate, langsmith_evaluator
 from rag.evaluation.collection import fingerprint, temporary_library
@@ -78,6 +79,12 @@ def test_articles_are_named_by_id_path_or_headline(assistant: Assistant, library
     assert catalogue.unknown(unknown) == ["erry.txt", "no such"]
 
 
+def test_paths_of_windows_end_in_file_names_too() -> None:
+    article = Article("A.", path="C:\\news\\a.md")
+    catalogue = Catalogue.of([article])
+    assert catalogue["a.md"] == catalogue["news\\a.md"] == catalogue["news/a.md"] == {article.id}
+
+
 def test_a_headline_of_two_articles_names_both() -> None:
     one = Article("Rain fell.", headline="Rain", outlet="A")
     two = Article("Rain fell.", headline="Rain", outlet="B")
@@ -144,6 +151,19 @@ def test_langsmith_takes_the_evaluator_as_it_is(assistant: Assistant, library: L
     by_key = {result.key: result for result in results}
     assert (by_key["right"].score, by_key["citation.sources"].score) == (0.0, 1.0)
     assert by_key["right"].comment == "It does not say any of: $5.30"
+
+
+def test_an_example_of_langsmith_may_hold_more_than_ours_and_a_run_may_have_failed(library: Library) -> None:
+    evaluator = langsmith_evaluator(Catalogue.of(library.articles()))
+    asked = {"question": "Who?", "model": "x"}
+    assert evaluator(asked, {}, None)["results"][0] == {
+        "key": "right",
+        "score": 0.0,
+        "comment": "There is no answer.",
+    }
+    refused = Answer("Who?", "Who?", refusal=Refusal("Who?", 1, None, "No."), complete=True).to_json()
+    scores = evaluator(asked, refused, {"answerable": False, "note": "x"})["results"]
+    assert (scores[0]["key"], scores[0]["score"]) == ("right", 1.0)
 
 
 def test_a_whole_path_names_its_article_before_the_end_of_another() -> None:

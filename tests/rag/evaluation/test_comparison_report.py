@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rag.evaluation import Comparison, EvalQuestion, Result, Scorecard, compare
+from rag.evaluation import MEASURES, Comparison, EvalQuestion, Result, Scorecard, compare
 from rag.evaluation.comparison_report import html_comparison, markdown_comparison
 from tests.evaluation_answers import answer, citation, passage, quoting, refusal, saying, statement
 
@@ -86,9 +86,9 @@ def test_the_whole_text_of_a_small_comparison() -> None:
         markdown_comparison(small(), "a.json", "b.json")
         == r"""
 **Right: 80.0 % → 80.0 %**, 0.0 points over 5 questions: only 2 changed, too few to tell from chance.__
-A: a.json · B: b.json
+A: `a.json` · B: `b.json`
 
-- **Note:** 1 question of the second run has no match in the other
+- **Note:** 1 question of the second run has no match in the other: new
 - **Note:** 1 question failed in the second run
 
 | Score    |      A |      B |  B − A |   B is | 95 % | changed |                   p |
@@ -178,17 +178,17 @@ def test_fewer_false_refusals_are_better_and_more_words_are_neither() -> None:
     assert said["Token F1"] == ("−0.250", "worse")
     assert said["Words"] == ("+2.0", "–")
     words = page_of(found).words
-    assert "lower is better 100.0 % 0.0 % −100.0 better [" in words
-    assert "10.0 12.0 +2.0 [2.0, 2.0]" in words
+    assert "lower is better 100.0 % 0.0 % −100.0 better – 8 of 8 .008" in words
+    assert "10.0 12.0 +2.0 – 8 of 8" in words  # all by as much: no interval
 
 
 def test_nothing_in_common_leaves_only_the_warnings() -> None:
     found = compare(run(1.0), Scorecard.of([result("other", saying("Ten."), {"right": 1.0})], {}))
     assert markdown_comparison(found, "a", "b") == (
         "**Nothing to compare**, as no question has a score in both runs.  \n"
-        "A: a · B: b\n\n"
-        "- **Note:** 1 question of the first run has no match in the other\n"
-        "- **Note:** 1 question of the second run has no match in the other"
+        "A: `a` · B: `b`\n\n"
+        "- **Note:** 1 question of the first run has no match in the other: q0\n"
+        "- **Note:** 1 question of the second run has no match in the other: other"
     )
     page = page_of(found)
     assert "Nothing to compare As no question has a score in both runs." in page.words
@@ -208,7 +208,7 @@ def test_nothing_changed() -> None:
     found = compare(run(1.0, 0.0), run(1.0, 0.0))
     assert markdown_comparison(found, "a", "b") == (
         "**Right: 50.0 % in both runs**, over 2 questions: none was lost, none gained.  \n"
-        "A: a · B: b\n\n"
+        "A: `a` · B: `b`\n\n"
         "Unchanged: Right.\n\n"
         "### Lost (0)\n\n"
         "### Gained (0)"
@@ -236,6 +236,69 @@ def test_a_long_answer_is_shortened_in_the_text_and_whole_on_the_page() -> None:
     found = compare(one, other)
     assert f"| {'far ' * 50}… | Ten. |" in markdown_comparison(found, "a", "b")
     assert long in page_of(found).words
+
+
+def test_all_that_changed_by_as_much_have_no_interval_and_yet_a_headline() -> None:
+    text = markdown_comparison(compare(run(*[0.0] * 8), run(*[1.0] * 8)), "a", "b")
+    assert "+100.0 points, p = .008 over 8 questions: better by more than chance." in text
+
+
+def test_settings_that_differ_are_named_in_text_and_page() -> None:
+    one = Scorecard.of([result("a", saying("Ten."), {"right": 1.0})], {"passages": "searched", "top_k": 8})
+    other = Scorecard.of([result("a", saying("Ten."), {"right": 1.0})], {"passages": "given", "top_k": 1})
+    found = compare(one, other)
+    lines = markdown_comparison(found, "../w/a_b.json", "b").splitlines()
+    assert lines[1:3] == [
+        "A: `../w/a_b.json` · B: `b`  ",
+        "Settings: passages: searched → given; top k: 8 → 1",
+    ]
+    assert "passages searched → given top k 8 → 1" in page_of(found).words
+
+
+def test_what_is_missed_otherwise_is_shown_side_by_side() -> None:
+    one = Scorecard.of([result("a", saying("Ten, which Iran denied."), {"right": 1.0})], {})
+    lost = result("a", saying("Ten."), {"right": 1.0}, ["The denial is omitted: denied"])
+    found = compare(one, Scorecard.of([lost], {}))
+    assert markdown_comparison(found, "a", "b").endswith(
+        "### Other misses (1)\n\n**a** What happened?\n\n"
+        "| A | B |\n| --- | --- |\n"
+        "| Ten, which Iran denied. | Ten. |\n"
+        "| Missed: nothing | Missed: The denial is omitted: denied |"
+    )
+    page = page_of(found)
+    assert "Other misses 1 What happened? a" in page.words
+    assert "B Right Ten. What was missed The denial is omitted: denied" in page.words
+    assert "Other words" not in page.words
+    ids = {attributes.get("id") for _, attributes in page.tags}
+    assert {"other-misses", "other-misses-title"} <= ids
+
+
+def test_of_a_question_that_failed_it_is_not_known_what_is_missed() -> None:
+    one = Scorecard.of([result("a", refusal(), {"right": 0.0}, ["It is refused."])], {})
+    found = compare(one, Scorecard.of([result("a", None, {"right": 0.0})], {}))
+    assert "| Missed: It is refused. | Missed: not known |" in markdown_comparison(found, "a", "b")
+
+
+def test_of_many_unchanged_scores_twelve_are_named() -> None:
+    names = [name for name in MEASURES if name.startswith(("answer.", "citation."))]
+    scores = {name: [0.5] for name in names}
+    text = markdown_comparison(compare(run(1.0, **scores), run(1.0, **scores)), "a", "b")
+    (line,) = [line for line in text.splitlines() if line.startswith("Unchanged: ")]
+    assert line.count(", ") == 11
+    assert line.endswith(f" and {len(names) + 1 - 12} more.")
+
+
+def test_the_mean_time_has_a_row() -> None:
+    def timed(seconds: float) -> Scorecard:
+        said = {**saying("Ten."), "seconds": {"answering": seconds}}
+        asked = [result(f"q{n}", said, {"right": 1.0}) for n in range(6)]
+        return Scorecard.of(asked, {"articles_sha256": "1"})
+
+    found = compare(timed(0.5), timed(0.25))
+    assert "| Total, mean | 0.500 s | 0.250 s | −0.250 | better |" in markdown_comparison(found, "a", "b")
+    assert "Total, mean seconds for an answer; lower is better 0.500 s 0.250 s −0.250 better" in (
+        page_of(found).words
+    )
 
 
 def hostile() -> Comparison:
@@ -270,7 +333,8 @@ def test_hostile_text_is_shown_on_the_page_and_never_obeyed() -> None:
 
 def test_hostile_text_cannot_leave_its_cell_in_markdown() -> None:
     text = markdown_comparison(hostile(), HOSTILE, HOSTILE)
-    assert f"A: {HOSTILE_IN_MARKDOWN} · B: {HOSTILE_IN_MARKDOWN}" in text
+    code = "``<script>alert(1)</script> | [x](javascript:y)[U+0000][U+202E] # `{{ 7 * 7 }}` ``"
+    assert f"A: {code} · B: {code}".replace("``<", "`` <") in text
     assert f"**{HOSTILE_IN_MARKDOWN}** {HOSTILE_IN_MARKDOWN}" in text
     assert rf"| {HOSTILE_IN_MARKDOWN} \[1\] | Failed: {HOSTILE_IN_MARKDOWN} |" in text
     assert text.endswith(f"2{HOSTILE_IN_MARKDOWN}")

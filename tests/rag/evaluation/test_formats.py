@@ -562,3 +562,9 @@ def test_no_content_raises_anything_but_an_evaluation_error(
             named_sources = {name for q in found.questions for group in q.source_groups for name in group}
             assert len(set(paths)) == len(paths)
             assert not paths or named_sources <= set(paths)
+
+
+def test_a_scorecard_in_place_of_questions_is_recognised(tmp_path: Path) -> None:
+    (tmp_path / "out.json").write_text('{"scores": {}, "by_tag": {}, "results": []}')
+    with pytest.raises(EvaluationError, match="out.json: a scorecard, not questions"):
+        read_questions(tmp_path / "out.json")

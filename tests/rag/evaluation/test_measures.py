@@ -17,7 +17,7 @@ from rag.citing import Quoted, cite
 from rag.evaluation.measures import MEASURES, missed, score_answer
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.running import ask_all, evaluate
-from rag.evaluation.scorecard import Result, Scorecard, scores_over
+from rag.evaluation.scorecard import Result, Scorecard, checked_answer, scores_over
 from tests.evaluation_answers import (
     Json,
     answer,
@@ -229,8 +229,14 @@ def test_a_question_that_fails_is_counted_and_named_and_the_others_go_on() -> No
 @pytest.mark.parametrize(
     ("known", "scores"),
     [
-        ({"answers": ["Tehran"]}, {"right": 0}),
-        ({"evidence": ["In Tehran."]}, {"right": 0}),
+        (
+            {"answers": ["/Tehran/"]},
+            {"right": 0, "answer.key": 0, "answer.key in lead": 0},
+        ),
+        (
+            {"evidence": ["In Tehran."]},
+            {"right": 0, "answer.evidence": 0, "answer.evidence in lead": 0},
+        ),
         ({"answerable": False}, {"right": 0}),
         ({"sources": ["a"]}, {}),
         ({"answerable": None, "answers": ["Tehran"]}, {}),
@@ -246,7 +252,8 @@ def test_a_failed_question_is_not_right_where_it_is_known_what_is(
 def test_all_fail_and_there_is_a_scorecard_nevertheless() -> None:
     card = evaluate(Scripted(dict.fromkeys("abcde", OSError("gone"))), five(), ARTICLES)
     assert card.failed == list("abcde")
-    assert list(card.scores) == ["right"]
+    assert {name: found.value for name, found in card.scores.items()} == dict.fromkeys(card.scores, 0.0)
+    assert {"right", "answer.key", "answer.f1"} <= card.scores.keys()
 
 
 def test_questions_asked_at_once_give_the_same_scorecard() -> None:
@@ -320,7 +327,7 @@ def test_what_is_done_is_not_asked_again() -> None:
         progress=lambda *what: told.append(what),
     )
     assert client.asked == ["a", "c", "e"]
-    assert told == [("Asking", 3, 5), ("Asking", 4, 5), ("Asking", 5, 5)]
+    assert told == [("Asking", 1, 3), ("Asking", 2, 3), ("Asking", 3, 3)]
     assert [result.id for result in card.results] == list("abcde")
     assert card.scores == whole.scores
 
@@ -375,8 +382,29 @@ def test_ten_answers_of_one_sentence_leave_no_doubt_that_an_answer_has_one() -> 
     """The exact interval of a share is none of a count: a mean of .7 sentences cannot be."""
     results = [Result(question(), RIGHT, {"answer.sentences": 1.0})] * 10
     sentences = scores_over(results)["answer.sentences"]
-    assert sentences.value == 1
-    assert sentences.low is None or sentences.low >= 1
+    assert (sentences.value, sentences.low) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "low"),
+    [("right", 0.7225), ("refusal.rate", 0.7225), ("article.hits@5", 0.7225), ("article.recall@5", 0.7225)]
+    + [(name, None) for name in ("answer.f1", "answer.rouge_l", "article.ndcg@10", "passage.mrr@10")],
+)
+def test_ten_of_ten_of_a_share_have_an_interval_and_of_an_index_none(name: str, low: float | None) -> None:
+    found = scores_over([Result(question(), RIGHT, {name: 1.0})] * 10)[name]
+    assert (found.value, found.low) == (1, low if low is None else pytest.approx(low, abs=1e-4))
+
+
+def test_every_tag_has_times_of_its_own() -> None:
+    results = [
+        Result(question(id=tag, tags=[tag]), {**RIGHT, "seconds": {"answering": seconds}}, {})
+        for tag, seconds in (("quick", 0.25), ("slow", 2.0))
+    ]
+    by_tag = Scorecard.of(results, {}).by_tag
+    assert {tag: scores["seconds.total.p50"].value for tag, scores in by_tag.items()} == {
+        "quick": 0.25,
+        "slow": 2.0,
+    }
 
 
 def test_times_by_hand() -> None:
@@ -415,6 +443,10 @@ FORMAT_1: Json = {
 }
 
 
+NESTED: list[Any] = []
+for _ in range(100):
+    NESTED = [NESTED]
+
 FOREIGN_PARTS: list[Json] = [
     {"results": [{}]},
     {"results": [7]},
@@ -424,6 +456,53 @@ FOREIGN_PARTS: list[Json] = [
     {"scores": {"right": {"mean": 0.5}}},
     {"scores": []},
     {"by_tag": {"war": 7}},
+    {"scores": {"right": {"value": "much", "low": None, "high": None, "n": 1}}},
+    {"scores": {"right": {"value": 0.5, "low": 0.1, "high": [], "n": 1}}},
+    {"settings": [8]},
+    {"settings": {"top_k": NESTED}},
+    {"machine": {"seconds": "long"}},
+    {"complete": "yes"},
+]
+
+
+def stored(**changed: Any) -> Json:
+    """A scorecard with one result, of which these parts are changed."""
+    result = Result(question(id="a", answers=["Tehran"]), quoting("In Tehran."), {"right": 1.0}).to_json()
+    return {**FORMAT_1, "results": [{**result, **changed}]}
+
+
+def with_answer(**changed: Any) -> Json:
+    return stored(answer={**quoting("In Tehran."), **changed})
+
+
+DAMAGED_RESULTS: list[Json] = [
+    stored(scores={"right": "1"}),
+    stored(scores={"right": float("nan")}),
+    stored(scores={"right": True}),
+    stored(scores={"right": 10**400}),
+    stored(scores=[1.0]),
+    stored(missed="all of it"),
+    stored(missed=[7]),
+    stored(error=7),
+    stored(answer=[]),
+    stored(answer={}),
+    stored(answer="In Tehran."),
+    with_answer(refused="no"),
+    with_answer(text=None),
+    with_answer(statements=[{"text": "In Tehran."}]),
+    with_answer(statements=[{"text": "In Tehran.", "citations": [[1]], "verdict": "verbatim"}]),
+    with_answer(citations=[{"number": 1}]),
+    with_answer(citations=[{**citation("In Tehran."), "start": "0"}]),
+    with_answer(citations=[{**citation("In Tehran."), "url": 7}]),
+    with_answer(passages=[{"number": 1}]),
+    with_answer(passages={"1": {}}),
+    with_answer(refusal="I will not say."),
+    with_answer(refusal={"text": 7, "nearest": None}),
+    with_answer(refusal={"text": "No.", "nearest": {}}),
+    with_answer(confidence="high"),
+    with_answer(seconds={"answering": "long"}),
+    with_answer(seconds={"answering": -1}),
+    with_answer(seconds=[0.5]),
 ]
 
 
@@ -441,6 +520,7 @@ FOREIGN_PARTS: list[Json] = [
         b'{"format": 1}',
         b"[" * 100_000,
         *(json.dumps({**FORMAT_1, **foreign}).encode() for foreign in FOREIGN_PARTS),
+        *(json.dumps(damaged).encode() for damaged in DAMAGED_RESULTS),
     ],
     ids=lambda content: content[-60:].decode(errors="replace"),
 )
@@ -451,6 +531,29 @@ def test_a_file_that_is_no_scorecard_is_told_with_what_to_do(tmp_path: Path, con
         Scorecard.read(path)
     assert told.value.message == f"{path} is not a scorecard."
     assert "--json FILE" in told.value.hint
+
+
+def test_the_answers_of_an_assistant_are_as_they_must_be() -> None:
+    for given in (quoting("In Tehran."), saying("In Qom."), refusal(*passages("a", "b"))):
+        assert checked_answer(given) is given
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"text": None}, "'text' of the answer is not text"),
+        ({"seconds": {"answering": "long"}}, "the time of a step is not a number"),
+        ({"citations": [{}]}, "one of 'citations' of the answer has no 'number'"),
+        ({"passages": None}, "'passages' of the answer is not a list"),
+        ({"refusal": {}}, "its refusal has no 'text'"),
+        ({"confidence": "high"}, "'confidence' of the answer is not a number or null"),
+        ({"confidence": float("inf")}, "'confidence' of the answer is no number that can be"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_said_in_plain_words(changed: Json, said: str) -> None:
+    with pytest.raises(ValueError) as told:
+        checked_answer({**quoting("In Tehran."), **changed})
+    assert str(told.value) == said
 
 
 def test_a_scorecard_of_another_version_is_told_with_what_to_do(tmp_path: Path) -> None:

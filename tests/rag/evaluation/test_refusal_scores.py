@@ -62,12 +62,23 @@ def test_where_everything_can_be_answered_refusals_have_no_precision() -> None:
     assert scores["refusal.false"].value == 0.5
 
 
-def test_no_risk_is_drawn_from_answers_of_which_some_cannot_be_judged() -> None:
+def test_aurc_is_over_the_answers_that_can_be_judged() -> None:
     unjudged = question(references=["Some whole answer."])
     right, wrong = {**RIGHT, "confidence": 0.9}, {**WRONG, "confidence": 0.4}
-    known = [result(ANSWERABLE, right), result(UNANSWERABLE, wrong)]
-    assert scores_over(known)["refusal.aurc"].value == 0.25
-    assert "refusal.aurc" not in scores_over([*known, result(unjudged, right)])
+    found = scores_over([result(ANSWERABLE, right), result(unjudged, right), result(UNANSWERABLE, wrong)])
+    assert (found["refusal.aurc"].value, found["refusal.aurc"].n) == (0.25, 2)
+
+
+def test_there_is_no_aurc_of_answers_that_should_all_have_been_refusals() -> None:
+    """Each of them is wrong, and the curve would say so at every confidence."""
+    wrong = {**WRONG, "confidence": 0.4}
+    alone = [
+        result(UNANSWERABLE, wrong),
+        result(UNANSWERABLE, {**wrong, "confidence": 0.9}),
+        result(question(references=["Some whole answer."]), {**RIGHT, "confidence": 0.9}),
+        result(ANSWERABLE, refusal()),
+    ]
+    assert "refusal.aurc" not in scores_over(alone)
 
 
 def test_precision_is_of_refusals_alone() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from rag.evaluation.catalogue import Catalogue
-from rag.evaluation.retrieval_scores import ranking_scores, retrieval_scores
+from rag.evaluation.retrieval_scores import found_articles, ranking_scores, retrieval_scores
 from tests.evaluation_answers import catalogue, passage, passages, question, refusal
 
 FACTS = ["The ferry sank.", "Nine people drowned.", "The captain was drunk.", "A court fined him."]
@@ -234,3 +234,10 @@ def test_an_id_or_a_whole_path_goes_before_the_end_of_a_path_and_a_headline() ->
 def test_names_that_no_article_has_are_told_once_each() -> None:
     asked = question(sources=["1", ["b.md", "2"]], relevant=["c.md"], copies=[["b.md", "3"]])
     assert NEWS.unknown(asked) == ["b.md", "c.md"]
+
+
+def test_the_order_of_the_sources_makes_no_difference() -> None:
+    ranking = [{"article_id": name} for name in "xab"]
+    groups = [frozenset("ab"), frozenset("a")]
+    for wanted in (groups, groups[::-1]):
+        assert found_articles(ranking, wanted) == ([None, "a", None], 1)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rag.evaluation.statistics import Difference, Estimate, Numbers, difference, estimate
+from rag.evaluation.statistics import Difference, Estimate, Numbers, difference, estimate, percentiles
 
 HALF = [1.0, 0.0] * 5
 
@@ -48,6 +49,7 @@ def test_one_value_has_no_interval() -> None:
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=30))
 def test_the_interval_contains_the_mean(values: list[float]) -> None:
+    assume(len(set(values)) > 1)
     low, high = interval(values)
     mean = sum(values) / len(values)
     assert found(values).value == pytest.approx(mean)
@@ -72,21 +74,35 @@ def test_four_times_the_questions_make_it_half_as_wide() -> None:
     assert (high_4 - low_4) / (high - low) == pytest.approx(1 / 2, rel=0.1)
 
 
-def test_the_interval_of_the_unanimous_is_that_of_clopper_and_pearson() -> None:
-    """All of 10 are right with a chance of .025 when the true share is .025 ** (1 / 10) = .6915."""
-    assert pytest.approx(0.6915, abs=1e-4) == 0.025 ** (1 / 10)
-    assert interval([1.0] * 10) == pytest.approx((0.025 ** (1 / 10), 1))
-    assert interval([0.0] * 10) == pytest.approx((0, 1 - 0.025 ** (1 / 10)))
+def test_the_interval_of_a_unanimous_share_is_that_of_wilson() -> None:
+    """Of n that are all right it goes from 1 / (1 + z^2 / n), where z = 1.96."""
+    z_squared = 1.959964**2
+    for n in (1, 10):
+        assert interval([1.0] * n) == pytest.approx((1 / (1 + z_squared / n), 1), abs=1e-6)
+        assert interval([0.0] * n) == pytest.approx((0, 1 - 1 / (1 + z_squared / n)), abs=1e-6)
+    assert interval([1.0] * 10)[0] == pytest.approx(0.7225, abs=1e-4)
     assert (found([1.0] * 10).value, found([0.0] * 10).value) == (1, 0)
 
 
-def test_one_that_is_right_shows_almost_nothing() -> None:
-    """The exact interval of 1 of 1 goes from .025 ** (1 / 1)."""
-    assert interval([1.0]) == pytest.approx((0.025, 1))
+def test_one_more_that_is_right_makes_neither_end_lower() -> None:
+    """Nowhere from 0 to 11 of 11, though one rule gives way to another at both ends."""
+    ends = [interval([1.0] * right + [0.0] * (11 - right)) for right in range(12)]
+    assert [low for low, _ in ends] == sorted(low for low, _ in ends)
+    assert [high for _, high in ends] == sorted(high for _, high in ends)
 
 
-def test_values_that_agree_on_something_else_leave_no_doubt() -> None:
-    assert interval([0.5] * 4) == (0.5, 0.5)
+def test_other_values_that_agree_get_no_interval_rather_than_one_without_width() -> None:
+    assert estimate([0.5] * 4) == Estimate(0.5, None, None, 4)
+    assert estimate([1.0] * 10, share=False) == Estimate(1.0, None, None, 10)
+    assert estimate([(1, 2), (2, 4)], lambda rows: float(rows[:, 1].sum() / rows[:, 0].sum())) == Estimate(
+        2.0, None, None, 2
+    )
+
+
+def test_values_that_are_not_shares_are_resampled_even_when_each_is_0_or_1() -> None:
+    estimated = estimate([1.0] * 9 + [0.0], share=False)
+    assert estimated is not None and estimated.low is not None
+    assert (estimated.low, estimated.high) == pytest.approx((0.7, 1.0), abs=0.11)  # one step of ten
 
 
 def test_the_same_values_give_the_same_numbers() -> None:
@@ -97,16 +113,46 @@ def test_the_same_values_give_the_same_numbers() -> None:
 
 
 def test_another_statistic_is_resampled_by_whole_rows() -> None:
-    """Of rows the second number is the first doubled, so it is of every sample."""
+    """Of rows the second number is the first doubled and one more, so it is of the sums of every sample."""
 
     def ratio(rows: Numbers) -> float:
-        return float(rows[:, 1].sum() / rows[:, 0].sum())
+        return float((rows[:, 1].sum() - len(rows)) / rows[:, 0].sum() + rows[:, 0].mean() / 1e6)
 
-    assert estimate([(1, 2), (2, 4), (5, 10)], ratio) == Estimate(2.0, 2.0, 2.0, 3)
+    found = estimate([(1, 3), (2, 5), (5, 11)], ratio)
+    assert found is not None and found.low is not None and found.high is not None
+    assert (found.low, found.value, found.high) == pytest.approx((2, 2, 2), abs=1e-5)
     other = estimate([(0, value) for value in HALF], second_column)
     assert other is not None and other.low is not None and other.high is not None
     assert other.value == 0.5
-    assert (other.low, other.high) == pytest.approx(interval(HALF), abs=0.11)  # one step of ten
+    assert (other.low, other.high) == pytest.approx((0.2, 0.8), abs=0.11)  # one step of ten
+
+
+def test_percentiles_are_those_of_numpy_and_each_resample_gives_them_together() -> None:
+    values = np.random.default_rng(1).exponential(size=300)
+    median, slow = percentiles(values.tolist(), (50, 95))
+    assert (median.value, slow.value) == pytest.approx((np.median(values), np.percentile(values, 95)))
+    alone = estimate(values.tolist(), lambda drawn: float(np.percentile(drawn, 95)))
+    assert slow == alone
+    assert median.low is not None and median.high is not None
+    assert median.low < median.value < median.high
+    assert percentiles([], (50, 95)) == []
+    assert percentiles([0.25], (50, 95)) == [Estimate(0.25, None, None, 1)] * 2
+    assert percentiles([0.25] * 4, (50,)) == [Estimate(0.25, None, None, 4)]
+
+
+def test_ten_thousand_values_are_never_resampled_all_at_once() -> None:
+    """2,000 resamples of them are 160 MB, of places and of values each; 9,999 swaps 800 MB."""
+    values = np.random.default_rng(1).random(10_000)
+    tracemalloc.start()
+    try:
+        differs = difference(values.tolist(), (1 - values).tolist())
+        estimate(values.tolist())
+        percentiles(values.tolist(), (50,))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert differs.changed == 10_000
+    assert peak < 60e6
 
 
 def test_95_of_100_intervals_hold_the_truth() -> None:
@@ -114,6 +160,12 @@ def test_95_of_100_intervals_hold_the_truth() -> None:
     samples = np.random.default_rng(1).random((200, 100)) < 0.8
     intervals = [interval(sample.astype(float).tolist()) for sample in samples]
     assert 180 <= sum(low <= 0.8 <= high for low, high in intervals) <= 200
+
+
+def test_95_of_100_intervals_of_other_values_hold_the_truth_too() -> None:
+    samples = np.random.default_rng(1).random((200, 60))
+    intervals = [interval(sample.tolist()) for sample in samples]
+    assert 180 <= sum(low <= 0.5 <= high for low, high in intervals) <= 200
 
 
 # --- difference
@@ -163,6 +215,26 @@ def test_p_is_the_share_of_all_swaps_with_a_difference_as_large(pairs: list[tupl
     assert differs.after - differs.before == pytest.approx(differs.value)
     assert (differs.n, differs.changed) == (len(steps), sum(step != 0 for step in steps))
     assert differs.least_p <= differs.p <= 1
+
+
+@pytest.mark.parametrize("changes", [14, 40, 200])
+def test_above_13_changes_p_is_what_scipy_draws(changes: int) -> None:
+    from scipy.stats import permutation_test
+
+    steps = np.random.default_rng(changes).normal(1 / np.sqrt(changes), 0.6, changes)
+    oracle = permutation_test((steps,), np.mean, permutation_type="samples", n_resamples=9_999, rng=7).pvalue
+    assert 0.005 < oracle < 0.9
+    assert difference([0.0] * changes, steps.tolist()).p == pytest.approx(oracle, abs=0.02)
+
+
+def test_sums_that_differ_by_rounding_alone_are_as_large() -> None:
+    """.1 + .2 - .3 is not 0 for a computer; no swap is smaller than nothing."""
+    assert difference([0.0] * 15, [0.1, 0.2, -0.3] * 5).p == 1
+
+
+def test_differences_that_are_all_the_same_have_no_interval() -> None:
+    differs = difference([0.0] * 10, [1.0] * 10)
+    assert (differs.low, differs.high, differs.p) == (None, None, differs.least_p)
 
 
 @settings(deadline=None, max_examples=30)
