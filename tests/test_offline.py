@@ -43,3 +43,12 @@ def test_articles_are_added_and_a_question_answered_without_a_network(tmp_path: 
     assert answer["statements"][0]["citations"] == [1]
     passages = [json.loads(line) for line in offline("rag", "search", "ferry fares", *data).splitlines()]
     assert "fare" in passages[0]["text"]
+
+
+@pytest.mark.models
+def test_answers_are_evaluated_and_reported_without_a_network(tmp_path: Path) -> None:
+    questions = ["tests/eval/questions.jsonl", "--articles", "articles", "--limit", "3"]
+    offline("rag", "eval", *questions, "--json", tmp_path / "a.json", "--report", tmp_path / "a.html")
+    runs = [tmp_path / "a.json", tmp_path / "a.json"]
+    assert "Right" in offline("rag", "eval", "--compare", *runs, "--report", tmp_path / "b.html")
+    assert len(json.loads((tmp_path / "a.json").read_text())["results"]) == 3
