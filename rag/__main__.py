@@ -70,13 +70,10 @@ def _on_library(action: Callable[[argparse.Namespace, Any, AssistantSettings], i
 
 def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings) -> int:
     from index.chunking import searchable_date
-    from rag.answer import Turn
     from rag.assistant import Assistant
 
     assistant = Assistant.from_settings(library, settings)
-    history: list[Turn] = []
-    for earlier in options.after:
-        history.append(Turn(earlier, assistant.invoke({"question": earlier, "history": history})))
+    history = assistant.conversation(options.after)
     answer = assistant.invoke({"question": options.question, "history": history})
     if options.json:
         print(json.dumps(answer.to_json(), ensure_ascii=False))

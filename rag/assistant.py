@@ -80,6 +80,13 @@ class Assistant(Runnable[AssistantInput, Answer]):
         while (answer := await asyncio.to_thread(next, snapshots, None)) is not None:
             yield answer
 
+    def conversation(self, questions: Sequence[str]) -> list[Turn]:
+        """The turns of a conversation in which these questions are asked, oldest first, each after those before."""
+        turns: list[Turn] = []
+        for question in questions:
+            turns.append(Turn(question, self.invoke({"question": question, "history": turns})))
+        return turns
+
     def _last(self, input: AssistantInput) -> Answer:
         *_, answer = self._snapshots(input)
         return answer

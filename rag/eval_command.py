@@ -156,9 +156,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     from rag.evaluation.floors import Floors, questions_fingerprint
     from rag.evaluation.results_file import refuse_part
 
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # CI ends a run so: nothing may be lost then either
+    # CI ends a run by SIGTERM: nothing may be lost then either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = AssistantSettings.from_environment()
     given = _read(options)
     questions = _selected(given.questions, options)
@@ -186,8 +185,9 @@ def _evaluate(options: argparse.Namespace) -> int:
             "platform": f"{platform.machine()}, Python {platform.python_version()}",
         }
         if options.gold:
-            described["unsourced"] = len(questions) - sum(bool(question.sources) for question in questions)
-            questions = [question for question in questions if question.sources]
+            sourced = [question for question in questions if question.sources]
+            described["unsourced"] = len(questions) - len(sourced)
+            questions = sourced
         card = _ask(options, settings, library, catalogue, questions, described, progress)
     code = _held(options, floors, card) if floors else 0
     _write(options, card)

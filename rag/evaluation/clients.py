@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from index.library import Library
-from rag.answer import Passage, Turn
+from rag.answer import Passage
 from rag.assistant import Assistant
 from rag.evaluation.catalogue import Catalogue
 from rag.evaluation.questions import EvalQuestion
@@ -28,11 +28,8 @@ class AssistantClient:
         self._assistant = assistant
 
     def ask(self, question: EvalQuestion) -> Mapping[str, Any]:
-        turns: list[Turn] = []
-        for earlier in question.history:
-            answer = self._assistant.invoke({"question": earlier, "history": turns})
-            turns.append(Turn(earlier, answer))
-        return self._assistant.invoke({"question": question.question, "history": turns}).to_json()
+        history = self._assistant.conversation(question.history)
+        return self._assistant.invoke({"question": question.question, "history": history}).to_json()
 
 
 class GoldClient:

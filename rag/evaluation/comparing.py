@@ -90,7 +90,7 @@ def _differences(pairs: Sequence[tuple[Result, Result]], timed: bool) -> dict[st
         if scored and name not in _UNPAIRED:
             differences[name] = difference(*zip(*scored, strict=True))
     times = [
-        (sum(one.answer["seconds"].values()), sum(other.answer["seconds"].values()))
+        (one.seconds, other.seconds)
         for one, other in pairs
         if one.answer and other.answer and one.answer["seconds"] and other.answer["seconds"]
     ]

@@ -30,7 +30,7 @@ def junit_report(card: Scorecard) -> str:
     for attribute, outcome in {"failures": "failure", "errors": "error", "skipped": "skipped"}.items():
         suite.set(attribute, str(sum(case.find(outcome) is not None for case in cases)))
     suite.set("tests", str(len(cases)))
-    suite.set("time", _seconds(sum(map(_seconds_of, card.results))))
+    suite.set("time", _seconds(sum(result.seconds for result in card.results)))
     indent(suite)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(suite, encoding="unicode") + "\n"
 
@@ -42,7 +42,7 @@ def _case(suite: Element, result: Result) -> Element:
         "testcase",
         classname=_allowed(f"eval.{tag}"),
         name=_allowed(result.id),
-        time=_seconds(_seconds_of(result)),
+        time=_seconds(result.seconds),
     )
     if result.error:
         _told(case, "error", result, result.error)
@@ -61,10 +61,6 @@ def _told(case: Element, outcome: str, result: Result, message: str) -> None:
     said = [f"Answer: {answer_words(result.answer)}"] if result.answer else []
     text = _allowed("\n".join([*result.missed, f"Question: {asked}", *said]))
     SubElement(case, outcome, message=_allowed(message), type=outcome).text = text
-
-
-def _seconds_of(result: Result) -> float:
-    return sum(result.answer["seconds"].values()) if result.answer else 0.0
 
 
 def _seconds(seconds: float) -> str:

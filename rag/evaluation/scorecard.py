@@ -31,6 +31,11 @@ class Result:
     def id(self) -> str:
         return self.asked.id
 
+    @property
+    def seconds(self) -> float:
+        """The time of all steps of the answer; 0 without one."""
+        return sum(self.answer["seconds"].values()) if self.answer else 0.0
+
     def to_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -168,7 +173,7 @@ def times_over(results: Sequence[Result]) -> dict[str, Estimate]:
     """The median and the 95th percentile of the seconds of each step, over the questions that did not fail."""
     seconds = [result.answer["seconds"] for result in results if result.answer is not None]
     steps = {step: [one[step] for one in seconds if step in one] for one in seconds for step in one}
-    steps["total"] = [sum(one.values()) for one in seconds]
+    steps["total"] = [result.seconds for result in results if result.answer is not None]
     return {
         f"seconds.{step}.{name}": found
         for step, times in steps.items()

@@ -15,7 +15,7 @@ import pytest
 
 from index.embedding import SentenceTransformerEmbedder
 from index.library import Library
-from rag.answer import Answer, Passage, Turn
+from rag.answer import Answer, Passage
 from rag.answering import EmbeddedAnswerer
 from rag.assistant import Assistant
 from rag.citing import Quoted
@@ -177,10 +177,7 @@ def test_every_statement_is_the_cited_span_word_for_word(
 
 
 def ask(assistant: Assistant, question: str, history: Sequence[str]) -> Answer:
-    turns: list[Turn] = []
-    for earlier in history:
-        turns.append(Turn(earlier, assistant.invoke({"question": earlier, "history": turns})))
-    return assistant.invoke({"question": question, "history": turns})
+    return assistant.invoke({"question": question, "history": assistant.conversation(history)})
 
 
 def test_no_answer_says_the_same_thing_twice(assistant: Assistant) -> None:
