@@ -25,6 +25,7 @@ from training.reader_data import (
     main,
     named,
     negatives,
+    read_written,
     stories,
     varied,
     varied_question,
@@ -33,6 +34,20 @@ from training.reader_data import (
 
 FERRY = "The ferry to Port Alder sank on Monday after it struck a rock near the old lighthouse."
 EXAMPLE = Example("made", "1", "Ferry", "When did the ferry sink?", FERRY, ((32, 38),))
+
+
+WRITTEN = """# Orr family loses ships
+P Captain Orr said on Tuesday that the firm had lost two ships and two crews. The insurer said nothing.
+Q how many ships were lost
+A had lost [two] ships
+A two ships
+Q What did the insurer pay?
+N
+
+P A second paragraph of Orr.
+Q Whose paragraph is it?
+A Orr
+"""
 
 
 def sentence(text: str) -> Sentence:
@@ -280,19 +295,28 @@ def data(tmp_path: Path) -> Path:
     write(folder / "qamr/wiki-sentences.tsv", "\n".join(sentences))
     write(folder / "qamr/dev.tsv", "\n".join(qamr))
     write(folder / "qamr/test.tsv", "")
+    for n in range(3):
+        write(folder / f"written/story-{n}.txt", WRITTEN.replace("Orr", f"Orr{n}"))
     return folder
 
 
 def run(data: Path, out: Path, *options: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    main([str(data), str(out), *options])
+    main([str(data), str(out), "--written", str(data / "written"), *options])
     train, dev = (path.read_text().splitlines() for path in (out, out.with_suffix(".dev.jsonl")))
     return [json.loads(line) for line in train], [json.loads(line) for line in dev]
 
 
 def test_training_and_development_share_no_article(data: Path, tmp_path: Path) -> None:
     train, dev = run(data, tmp_path / "out.jsonl")
-    assert {row["source"] for row in dev} == {"squad2_part", "qed", "fairytaleqa", "qamr"}
-    assert {row["source"] for row in train} == {"squad2_part", "qed", "fairytaleqa", "selqa", "qamr"}
+    assert {row["source"] for row in dev} == {"squad2_part", "qed", "fairytaleqa", "qamr", "written"}
+    assert {row["source"] for row in train} == {
+        "squad2_part",
+        "qed",
+        "fairytaleqa",
+        "selqa",
+        "qamr",
+        "written",
+    }
     assert not {row["article"] for row in train} & {row["article"] for row in dev}
 
 
@@ -322,3 +346,26 @@ def test_the_held_out_never_reaches_either_part(
     train, dev = run(data, tmp_path / "out.jsonl", "--held-out", str(tmp_path / "bench"))
     assert not [row for row in train + dev if "beside river02" in row["context"]]
     assert "  squad2_part: shares text with the held-out sets" in capsys.readouterr().out
+
+
+def test_our_own_examples_are_read_with_their_alternatives(tmp_path: Path) -> None:
+    (tmp_path / "orr.txt").write_text(WRITTEN)
+    lost, paid, whose = read_written(tmp_path)
+    assert (lost.texts(), paid.texts(), whose.texts()) == (["two", "two ships"], [], ["Orr"])
+    assert lost.context[: lost.answers[0][0]].endswith("had lost ")
+    assert {example.article for example in (lost, paid, whose)} == {"Orr family loses ships"}
+    assert whose.context == "A second paragraph of Orr."
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("A two", "4: 'two' stands 2 times"),
+        ("A three", "4: 'three' stands 0 times"),
+        ("B two", "4: 'B two' does not"),
+    ],
+)
+def test_a_mistake_in_our_own_examples_names_its_line(tmp_path: Path, line: str, message: str) -> None:
+    (tmp_path / "orr.txt").write_text(WRITTEN.replace("A had lost [two] ships", line))
+    with pytest.raises(ValueError, match=message):
+        list(read_written(tmp_path))
