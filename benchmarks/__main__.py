@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from benchmarks.measuring import machine
 from index.command_line import ProgressBar, run
 
-NAMES = ("lexical", "embedding", "adding", "asking")
+NAMES = ("lexical", "embedding", "adding", "reading", "asking")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +55,10 @@ def _measure(name: str, options: argparse.Namespace) -> None:
             from benchmarks import embedding
 
             embedding.run(progress)
+        elif name == "reading":
+            from benchmarks import reading
+
+            reading.run(progress)
         elif name == "adding":
             from benchmarks import adding
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from index.command_line import ProgressBar, add_common_options, run
+from rag.answer import Statement
 from rag.eval_command import add_eval_command
 from rag.settings import AssistantSettings
 
@@ -85,7 +86,7 @@ def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings)
         if answer.refusal.nearest:
             print(f"Nearest article: {answer.refusal.nearest.title} ({answer.refusal.nearest.id})")
     for statement in answer.statements:
-        print(f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}")
+        print(f"{_marked(statement)} {''.join(f'[{number}]' for number in statement.citations)}")
     for citation in answer.citations:
         article = citation.article
         day = searchable_date(article.published) or "date not stated"
@@ -98,11 +99,21 @@ def _ask(options: argparse.Namespace, library: Any, settings: AssistantSettings)
     return int(answer.refused)
 
 
+def _marked(statement: Statement) -> str:
+    """The statement, on a terminal with the words that answer in bold."""
+    if statement.span is None or not sys.stdout.isatty():
+        return statement.text
+    start, end = statement.span
+    return f"{statement.text[:start]}\033[1m{statement.text[start:end]}\033[0m{statement.text[end:]}"
+
+
 def _search(options: argparse.Namespace, library: Any, settings: AssistantSettings) -> int:
     from rag.answer import passage_to_json
+    from rag.reader import reader_of
     from rag.retrieval import HybridRetriever
 
-    passages = HybridRetriever.from_settings(library, settings).passages(options.query)
+    reader = reader_of(settings.reader_model)
+    passages = HybridRetriever.from_settings(library, settings, reader).passages(options.query)
     for passage in passages:
         if options.json:
             print(json.dumps(passage_to_json(passage), ensure_ascii=False))

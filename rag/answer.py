@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from index.article import Article, Chunk, stated
+from index.article import Article, Chunk, Span, stated
 
 
 class Verdict(StrEnum):
@@ -47,11 +47,15 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer, the numbers of its citations, and what the check found."""
+    """One sentence of an answer, the numbers of its citations, and what the check found.
+
+    `span` is the piece of `text` that answers by itself, where the answerer can say.
+    """
 
     text: str
     citations: tuple[int, ...]
     verdict: Verdict
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,12 @@ class Answer:
             "refused": self.refused,
             "text": self.text,
             "statements": [
-                {"text": s.text, "citations": list(s.citations), "verdict": s.verdict.value}
+                {
+                    "text": s.text,
+                    "span": list(s.span) if s.span else None,
+                    "citations": list(s.citations),
+                    "verdict": s.verdict.value,
+                }
                 for s in self.statements
             ],
             "citations": [citation_to_json(c) for c in self.citations],

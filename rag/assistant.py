@@ -18,6 +18,7 @@ from rag.answer import Answer, Passage, Refusal, Turn
 from rag.answering import EmbeddedAnswerer
 from rag.citing import Quoted, cite
 from rag.question import StandaloneQuestion, standalone_question
+from rag.reader import reader_of
 from rag.retrieval import HybridRetriever
 from rag.settings import AssistantSettings
 from rag.terms import terms
@@ -53,12 +54,15 @@ class Assistant(Runnable[AssistantInput, Answer]):
         self._refusal = PromptTemplate.from_file(_REFUSAL, encoding="utf-8")
 
     @classmethod
-    def from_settings(
-        cls, library: Library, settings: AssistantSettings, retriever: HybridRetriever | None = None
-    ) -> Self:
-        """The assistant as the settings describe it; another `retriever` may find its passages."""
-        retriever = retriever or HybridRetriever.from_settings(library, settings)
-        return cls(retriever, EmbeddedAnswerer(library, settings.max_statements))
+    def from_settings(cls, library: Library, settings: AssistantSettings) -> Self:
+        """The assistant as the settings describe it. ModelError when a model of theirs cannot be had."""
+        reader = reader_of(settings.reader_model)
+        retriever = HybridRetriever.from_settings(library, settings, reader)
+        return cls(retriever, EmbeddedAnswerer(library, reader, settings.max_statements))
+
+    def with_retriever(self, retriever: HybridRetriever) -> Self:
+        """The same assistant, with passages from another retriever."""
+        return type(self)(retriever, self._answerer)
 
     def invoke(self, input: AssistantInput, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         return self._call_with_config(self._last, input, config)

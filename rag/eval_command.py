@@ -178,6 +178,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             "left_out": left_out,
             "passages": "given" if options.gold else "searched",
             "embedding_model": settings.embedding_model,
+            "reader_model": settings.reader_model,
             "top_k": settings.top_k,
             "fetch_k": settings.fetch_k,
             "max_statements": settings.max_statements,

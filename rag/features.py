@@ -3,40 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article, Span
 from rag.answer import Passage
+from rag.citing import Quoted
 from rag.kinds import Kind, has_shape_of, kind_of_answer, name_the_speaker
 from rag.question import StandaloneQuestion
+from rag.reader import AnswerSpan
+from rag.reranking import ReadPassage
 from rag.terms import names, restore_case, terms, words
 
 FEATURES = (
+    "reader",  # score of the best answer within it: its log-odds against there being none, says the reader
+    "passage",  # score of its passage, as passages are ranked by it
+    "passage_below_best",  # how far that is below the best passage
     "cosine",  # of question and sentence
-    "cosine_passage_best",  # the best sentence cosine in its passage
     "cosine_below_best",  # how far its cosine is below the best of all candidates
     "coverage",  # share of the question's terms in it and the sentence before, rare ones counting more
     "own_coverage_below_best",  # the same share in the sentence alone: how far below the best of all candidates
     "lacks_shape",  # 1 when the question asks for a kind of thing (a number, a time ...) and it holds none
-    "reciprocal_rank",  # 1 / rank of its passage
+    "lacks_names",  # share of the names in the question that its article does not say
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a passage that may be the answer. `start` and `end` are offsets into the article's text."""
+    """A sentence of a passage that may answer, and the words in it that would.
+
+    `start` and `end` of both are offsets into the article's text.
+    """
 
     passage: Passage
     start: int
     end: int
+    answer: AnswerSpan
 
     @property
     def text(self) -> str:
         return self.passage.article.text[self.start : self.end]
+
+    def quoted(self, confidence: float) -> Quoted:
+        """What is told of it when it answers with this confidence."""
+        answer = self.answer.start, self.answer.end
+        return Quoted(self.passage, self.start, self.end, answer, confidence)
 
     @property
     def before(self) -> str:
@@ -47,38 +62,39 @@ class Candidate:
         return self.passage.article.text[start:end]
 
 
+_CANDIDATES = 20  # what the reader finds worse than so many others is not worth the time of embedding it
 _FEWEST_WORDS = 4  # less is a caption's credit or a byline
 _LONGEST_SUBHEADING = 12  # words; a sentence of so few that ends without a full stop is one
 _ENDED = re.compile(r"[.!…][\"'”’)\]]*$")
+_CAPITAL = re.compile(r"\b[A-ZÀ-ÞŞİĞČŠŽ][\w-]*")
+# "Iran" for "Iranian", "Khameni" for "Khamenei". What is not quite a name costs a weight, nothing more.
+_SHORTEST_STEM, _ENDING = 4, 3
+_NEARLY = 0.8
 _WITHDRAWN = re.compile(r"\b(?:earlier|previous) version of this (?:article|story|report)\b", re.IGNORECASE)
 
 
-def candidates(question: StandaloneQuestion, passages: Sequence[Passage]) -> list[Candidate]:
-    """The sentences of the passages that may answer, in order; one that two chunks share comes once.
+def candidates(passages: Sequence[ReadPassage]) -> list[Candidate]:
+    """The sentences of passages that were read that may answer: those that the reader finds best.
 
-    A subheading or a question answers nothing, and a correction quotes what is wrong. Nor does a
-    sentence whose article lacks a name that is asked about, or a part of it ("Haniyeh" for "Ismail
-    Haniyeh", "Iran" for "Iranian"); nor one without a number, where the question is how many. No weight
-    could express these, so they are rules.
+    One that two passages share comes once, from the passage in which it was read as the better answer.
+
+    A subheading or a question answers nothing, and a correction quotes what is wrong.
     """
-    wants_number = kind_of_answer(question.focus) is Kind.NUMBER
-    asked = [words(name) for name in names(question.focus) if not name.isupper()]  # not TV, UN, U.S.
-    named: dict[str, bool] = {}
     found: dict[tuple[str, Span], Candidate] = {}
     for passage in passages:
-        article = passage.article
-        if article.id not in named:
-            named[article.id] = _names_all(article, asked)
-        for span in passage.chunk.sentences if named[article.id] else ():
-            candidate = Candidate(passage, *span)
-            if not _states(candidate.text):
+        article, offset = passage.article, passage.chunk.start
+        for start, end in passage.chunk.sentences:
+            if not states(article.text[start:end]):
                 continue
-            if not wants_number or has_shape_of(Kind.NUMBER, candidate.text, question.focus):
-                found.setdefault((article.id, span), candidate)
-    return list(found.values())
+            answer = passage.reading.best_span(start - offset, end - offset)
+            before = found.get((article.id, (start, end)))
+            if answer and (before is None or before.answer.score < answer.score):
+                answer = replace(answer, start=answer.start + offset, end=answer.end + offset)
+                found[article.id, (start, end)] = Candidate(passage, start, end, answer)
+    return sorted(found.values(), key=lambda candidate: -candidate.answer.score)[:_CANDIDATES]
 
 
-def _states(sentence: str) -> bool:
+def states(sentence: str) -> bool:
     """Whether a sentence states something: no subheading, no question, no words that were withdrawn."""
     length = len(words(sentence))
     if length < _FEWEST_WORDS or sentence.endswith("?") or _WITHDRAWN.search(sentence):
@@ -86,19 +102,30 @@ def _states(sentence: str) -> bool:
     return length > _LONGEST_SUBHEADING or _ENDED.search(sentence) is not None
 
 
-def _names_all(article: Article, asked: Sequence[Sequence[str]]) -> bool:
+def _share_lacking(asked: Sequence[str], article: Article) -> float:
+    """The share of the words of names that the article does not say, however they are inflected or misspelt."""
+    if not asked:
+        return 0.0
     about = [article.headline, article.outlet, article.credit, article.text]
-    said = set(words(" ".join(part for part in about if part))) if asked else set()
-    return all(any(word.startswith(_stem(part)) for part in name for word in said) for name in asked)
+    capitals = {w.lower() for w in _CAPITAL.findall(" ".join(part for part in about if part))}
+    return sum(not _is_said(name, capitals) for name in asked) / len(asked)
 
 
-def _stem(name: str) -> str:
-    """What a name shares with its adjective: at least four letters, without the last three.
+def _is_said(name: str, said: Collection[str]) -> bool:
+    """Whether a word of a name, or its adjective, or nearly the same word, is among those that are said.
 
-    >>> _stem("iranian"), _stem("biden"), _stem("khamenei")
-    ('iran', 'bide', 'khame')
+    >>> _is_said("iranian", {"iran"}), _is_said("khameni", {"khamenei"}), _is_said("biden", {"bidding"})
+    (True, True, False)
     """
-    return name[: max(4, len(name) - 3)]
+    if name in said:
+        return True
+    if any(
+        (word.startswith(name) or name.startswith(word)) and abs(len(word) - len(name)) <= _ENDING
+        for word in said
+        if min(len(word), len(name)) >= _SHORTEST_STEM
+    ):
+        return True
+    return bool(get_close_matches(name, said, n=1, cutoff=_NEARLY))
 
 
 def feature_matrix(
@@ -115,24 +142,25 @@ def feature_matrix(
     asked = asked_terms(question)
     total = sum(rarity[term] for term in asked) or 1.0
     kind = kind_of_answer(question.focus)
-    best_of: dict[int, float] = {}
-    for candidate, cosine in zip(found, cosines, strict=True):
-        number = candidate.passage.number
-        best_of[number] = max(best_of.get(number, -1.0), float(cosine))
 
     def covered(text: str) -> float:
         said = set(terms(text))
         return sum(rarity[term] for term in asked if term in said) / total
 
     own = np.array([covered(candidate.text) for candidate in found])
+    passage_scores = np.array([candidate.passage.score for candidate in found])
+    named = [word for name in names(question.focus) for word in words(name)]
+    lacking = {c.passage.article.id: _share_lacking(named, c.passage.article) for c in found}
     columns = [
+        [candidate.answer.score for candidate in found],
+        passage_scores,
+        passage_scores.max() - passage_scores,
         cosines,
-        [best_of[candidate.passage.number] for candidate in found],
         cosines.max() - cosines,
         [covered(f"{candidate.before} {candidate.text}") for candidate in found],
         own.max() - own,
         [kind is not Kind.OTHER and not has_shape_of(kind, c.text, question.focus) for c in found],
-        [1.0 / candidate.passage.number for candidate in found],
+        [lacking[candidate.passage.article.id] for candidate in found],
     ]
     return np.array(columns, np.float64).T
 

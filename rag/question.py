@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answer import Turn
 from rag.kinds import Kind, kind_of_answer
@@ -99,6 +99,37 @@ def _in_place_of_name(question: str, previous: str) -> str | None:
     if len(before) != 1 or names(f"· {name}") != [name]:
         return None
     return previous.replace(before[0], name)
+
+
+_QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how(?: (?:many|much|long|old|often|far))?)"
+_TWO_WORDS = re.compile(rf"^({_QUESTION_WORD}) and ({_QUESTION_WORD}) (.+)$", re.IGNORECASE)
+_TWO_CLAUSES = re.compile(rf"^(.{{8,}}?),? and ({_QUESTION_WORD}\b.*)$", re.IGNORECASE)
+_LEADING_WORD = re.compile(rf"^{_QUESTION_WORD}\b", re.IGNORECASE)
+_SAYS_SOMETHING = 2  # words; "and when?" says nothing that could be looked for alone
+
+
+def parts(question: StandaloneQuestion) -> list[StandaloneQuestion]:
+    """The questions that a question in two parts puts; one that has one part is its only one.
+
+    >>> [part.focus for part in parts(StandaloneQuestion("When and where was the treaty signed?"))]
+    ['When was the treaty signed?', 'where was the treaty signed?']
+    >>> [part.focus for part in parts(StandaloneQuestion("Who was arrested and why?"))]
+    ['Who was arrested?', 'why was arrested?']
+    >>> [part.focus for part in parts(StandaloneQuestion("Who was hurt, and how many hotels were closed?"))]
+    ['Who was hurt?', 'how many hotels were closed?']
+    """
+    focus = question.focus.strip()
+    if both := _TWO_WORDS.match(focus):
+        first, second, rest = both.groups()
+        found = [f"{first} {rest}", f"{second} {rest}"]
+    elif (both := _TWO_CLAUSES.match(focus)) and _LEADING_WORD.match(focus):
+        first, second = both[1], both[2].rstrip(" ?")
+        if len(words(_LEADING_WORD.sub("", second))) < _SAYS_SOMETHING:
+            second = _LEADING_WORD.sub(_LEADING_WORD.match(second)[0], first)  # type: ignore[index]
+        found = [f"{first}?", f"{second}?"]
+    else:
+        return [question]
+    return [replace(question, focus=part) for part in found]
 
 
 def leans_on_history(question: str) -> bool:

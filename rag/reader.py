@@ -27,7 +27,7 @@ Logits = NDArray[np.float32]
 
 _FOLDER = Path(__file__).parent / "embedded_reader"
 _SHA256 = {
-    "model.onnx": "a306be329f7fd60f646a33b5351b7247f0388c39487e5674ab1483ccc0be62f6",
+    "model.onnx": "19039abc839b8481f0bc3d32671355ada68fcd947baedfdd8d8bc33d95ce91bd",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 # The embedded reader was trained on windows of so many tokens that overlap by so many.

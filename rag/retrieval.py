@@ -12,6 +12,8 @@ from pydantic import ConfigDict
 
 from index.library import Library
 from rag.answer import Passage, passage_to_json
+from rag.reader import Reader
+from rag.reranking import reranked
 from rag.settings import AssistantSettings
 
 # Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank
@@ -39,19 +41,30 @@ def reciprocal_rank_fusion(rankings: Sequence[Sequence[Key]]) -> list[tuple[Key,
 class HybridRetriever(BaseRetriever):
     """The best `top_k` passages; the vector and the lexical index give `fetch_k` chunks each.
 
+    With a `reader` the best `read_k` of them are read together with the query, and ranked by how well they
+    answer it.
+
     As a LangChain retriever it returns Documents whose metadata is the passage as JSON values.
     """
 
     library: Library
+    reader: Reader | None = None
     top_k: int = 8
+    read_k: int = 16
     fetch_k: int = 50
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     @classmethod
-    def from_settings(cls, library: Library, settings: AssistantSettings) -> Self:
+    def from_settings(cls, library: Library, settings: AssistantSettings, reader: Reader) -> Self:
         """The retriever as the settings describe it."""
-        return cls(library=library, top_k=settings.top_k, fetch_k=settings.fetch_k)
+        return cls(
+            library=library,
+            reader=reader,
+            top_k=settings.top_k,
+            read_k=settings.read_k,
+            fetch_k=settings.fetch_k,
+        )
 
     def passages(self, query: str) -> list[Passage]:
         """Passages for `query`, best first; none for an empty query or from an empty library."""
@@ -62,10 +75,13 @@ class HybridRetriever(BaseRetriever):
         matching = self.library.search_words(query, self.fetch_k)
         found = {scored.chunk.id: scored for scored in (*nearest, *matching)}
         fused = reciprocal_rank_fusion([[s.chunk.id for s in nearest], [s.chunk.id for s in matching]])
-        return [
+        count = max(self.top_k, self.read_k) if self.reader else self.top_k
+        passages = [
             Passage(number, score, found[chunk_id].chunk, found[chunk_id].article)
-            for number, (chunk_id, score) in enumerate(fused[: self.top_k], start=1)
+            for number, (chunk_id, score) in enumerate(fused[:count], start=1)
         ]
+        ranked: Sequence[Passage] = reranked(self.reader, query, passages) if self.reader else passages
+        return list(ranked[: self.top_k])
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun

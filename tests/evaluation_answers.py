@@ -74,7 +74,7 @@ def citing(*articles: str) -> list[Json]:
 
 
 def statement(text: str, *numbers: int, verdict: str = "verbatim") -> Json:
-    return {"text": text, "citations": list(numbers), "verdict": verdict}
+    return {"text": text, "span": None, "citations": list(numbers), "verdict": verdict}
 
 
 def paraphrase(text: str, *numbers: int) -> Json:

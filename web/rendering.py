@@ -112,14 +112,22 @@ def _render_answer(answer: Answer, number: int) -> str:
 
 def _render_statement(statement: Statement, citations: dict[int, Citation], number: int) -> str:
     """The sentence with its markers; the last word holds on to them, so that none begins a line."""
-    words, space, last = statement.text.strip().rpartition(" ")
-    if len(last) > _LONGEST_WORD:  # it must be free to break, or it runs over the margin
-        words, space, last = statement.text.strip(), "", ""
+    last = statement.text.rfind(" ") + 1
+    if len(statement.text) - last > _LONGEST_WORD:  # it must be free to break, or it runs over the margin
+        last = len(statement.text)
     markers = "".join(_render_marker(citations[n], number) for n in statement.citations)
     return (
-        f'<span class="dl-statement" data-verdict="{statement.verdict}">{escape(words)}{space}'
-        f'<span class="dl-tail">{escape(last)}{markers}</span></span>'
+        f'<span class="dl-statement" data-verdict="{statement.verdict}">{_render_words(statement, 0, last)}'
+        f'<span class="dl-tail">{_render_words(statement, last, len(statement.text))}{markers}</span></span>'
     )
+
+
+def _render_words(statement: Statement, start: int, end: int) -> str:
+    """The text of a statement from `start` to `end`, with the words that answer by themselves marked."""
+    text = statement.text
+    first, last = (min(max(place, start), end) for place in statement.span or (end, end))
+    marked = f'<b class="dl-span">{escape(text[first:last])}</b>' if first < last else ""
+    return f"{escape(text[start:first])}{marked}{escape(text[last:end])}"
 
 
 def _render_marker(citation: Citation, number: int) -> str:

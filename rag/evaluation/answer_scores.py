@@ -14,7 +14,8 @@ from rag.evaluation.wording import is_pattern, plain, says, squad_words, stands_
 def answer_scores(question: EvalQuestion, answer: Mapping[str, Any]) -> dict[str, float]:
     """The scores of an answer to an answerable question; a refusal says nothing and scores 0.
 
-    `key` and `key in lead` are whether the answer, and its first statement alone, say what `answers`
+    `span exact` and `span f1` compare the words that the first statement marks as the answer with the
+    short `answers`, as SQuAD does. `key` and `key in lead` are whether the answer, and its first statement alone, say what `answers`
     asks for; `evidence` is the share of the evidence that the cited spans touch, `evidence in lead`
     whether the first statement's do.
     """
@@ -36,6 +37,12 @@ def answer_scores(question: EvalQuestion, answer: Mapping[str, Any]) -> dict[str
         touched = [any(_touch(span, one) for span in spans.values()) for one in evidence]
         scores["answer.evidence"] = sum(touched) / len(touched)
         scores["answer.evidence in lead"] = float(any(_touch(span, one) for span in lead for one in evidence))
+    short = [key for key in question.answers if not is_pattern(key)]
+    if short and answer["refused"]:
+        scores |= dict.fromkeys(("answer.span exact", "answer.span f1"), 0.0)
+    elif short and (marked := marked_span(answer)) is not None:
+        scores["answer.span exact"] = max(exact_match(marked, key) for key in short)
+        scores["answer.span f1"] = max(token_f1(marked, key) for key in short)
     references = references_of(question)
     if references and answer["refused"]:
         scores |= dict.fromkeys(("answer.exact", "answer.f1", "answer.rouge_l"), 0.0)
@@ -45,6 +52,13 @@ def answer_scores(question: EvalQuestion, answer: Mapping[str, Any]) -> dict[str
         scores["answer.f1"] = max(token_f1(said, reference) for reference in references)
         scores["answer.rouge_l"] = max(rouge_l(said, reference) for reference in references)
     return scores
+
+
+def marked_span(answer: Mapping[str, Any]) -> str | None:
+    """The words that the first statement marks as the answer; None where none are marked."""
+    first = next(iter(answer["statements"]), {})
+    span = first.get("span")
+    return first["text"][span[0] : span[1]] if span else None
 
 
 def references_of(question: EvalQuestion) -> Sequence[str]:

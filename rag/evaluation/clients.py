@@ -41,7 +41,7 @@ class GoldClient:
 
     def __init__(self, library: Library, settings: AssistantSettings, catalogue: Catalogue) -> None:
         self._library = library
-        self._settings = settings
+        self._assistant = Assistant.from_settings(library, settings)
         self._catalogue = catalogue
 
     def ask(self, question: EvalQuestion) -> Mapping[str, Any]:
@@ -53,9 +53,7 @@ class GoldClient:
         ]
         passages = [Passage(number, 1.0, *chunk) for number, chunk in enumerate(found, start=1)]
         retriever = _GivenPassages(library=self._library, given=passages)
-        return AssistantClient(Assistant.from_settings(self._library, self._settings, retriever)).ask(
-            question
-        )
+        return AssistantClient(self._assistant.with_retriever(retriever)).ask(question)
 
 
 class _GivenPassages(HybridRetriever):

@@ -48,7 +48,7 @@ _FIRST = (
 
 
 # The settings that answers depend on: floors hold for these alone.
-_SETTINGS = ("passages", "embedding_model", "top_k", "fetch_k", "max_statements")
+_SETTINGS = ("passages", "embedding_model", "reader_model", "top_k", "fetch_k", "max_statements")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ MEASURES = {
         Measure("right", "Right", "answered with the key, or rightly refused"),
         Measure("answer.key", "Key met", "the answer says what it must"),
         Measure("answer.key in lead", "Key met by the lead", "the first statement alone says it"),
+        Measure("answer.span exact", "Span exact", "the marked words are the same as a short answer"),
+        Measure(
+            "answer.span f1", "Span F1", "words that the marked ones share with a short answer", unit="index"
+        ),
         Measure("answer.evidence", "Evidence quoted", "share of the evidence that is cited"),
         Measure("answer.evidence in lead", "Lead is evidence", "the first statement cites evidence"),
         Measure("answer.exact", "Exact match", "the same words as a reference"),

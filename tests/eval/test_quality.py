@@ -31,6 +31,7 @@ from rag.evaluation import (
 from rag.evaluation.collection import fingerprint, temporary_library
 from rag.evaluation.floors import Floors, questions_fingerprint
 from rag.question import StandaloneQuestion
+from rag.reader import EmbeddedReader
 from rag.retrieval import HybridRetriever
 from rag.settings import AssistantSettings
 
@@ -103,29 +104,30 @@ class CitesOneCharacterOn(EmbeddedAnswerer):
     def choose(self, question: StandaloneQuestion, passages: Sequence[Passage]) -> Iterator[Quoted]:
         for quoted in super().choose(question, passages):
             end = min(quoted.end + 1, quoted.passage.chunk.end)
-            yield replace(quoted, start=quoted.start + 1, end=end)
+            yield replace(quoted, start=quoted.start + 1, end=end, answer=None)
 
 
 def test_dropping_the_lexical_half_is_noticed(sample: tuple[Library, Catalogue]) -> None:
     library, catalogue = sample
-    vectors_alone = Assistant.from_settings(library, AssistantSettings(), VectorsAlone(library=library))
+    assistant = Assistant.from_settings(library, AssistantSettings())
+    vectors_alone = assistant.with_retriever(VectorsAlone(library=library))
     problems = FLOORS.problems(scorecard(vectors_alone, library, catalogue))
     assert any(problem.startswith("nDCG@10 (passage)") for problem in problems), problems
 
 
 def test_dropping_the_refusal_is_noticed(sample: tuple[Library, Catalogue]) -> None:
     library, catalogue = sample
-    retriever = HybridRetriever.from_settings(library, AssistantSettings())
-    never_refuses = Assistant(retriever, NeverRefuses(library))
+    retriever = HybridRetriever.from_settings(library, AssistantSettings(), EmbeddedReader())
+    never_refuses = Assistant(retriever, NeverRefuses(library, EmbeddedReader()))
     problems = FLOORS.problems(scorecard(never_refuses, library, catalogue))
     assert any(problem.startswith("Refusal recall is 0.0") for problem in problems), problems
 
 
 def test_citing_one_character_on_is_noticed(sample: tuple[Library, Catalogue]) -> None:
     library, catalogue = sample
-    retriever = HybridRetriever.from_settings(library, AssistantSettings())
+    retriever = HybridRetriever.from_settings(library, AssistantSettings(), EmbeddedReader())
     problems = FLOORS.problems(
-        scorecard(Assistant(retriever, CitesOneCharacterOn(library)), library, catalogue)
+        scorecard(Assistant(retriever, CitesOneCharacterOn(library, EmbeddedReader())), library, catalogue)
     )
     assert any(problem.startswith("Quotes in place") for problem in problems), problems
 

@@ -18,7 +18,7 @@ PASSAGE = Passage(1, 0.5, Chunk(ARTICLE.id, 0, 0, len(TEXT), TEXT, ((0, 16), (17
 
 
 def cited() -> Answer:
-    statement, citation = cite(Quoted(PASSAGE, 0, 16), [])
+    statement, citation = cite(Quoted(PASSAGE, 0, 16, answer=(0, 5)), [])
     return Answer(
         "Did Hamas deny it?", "Did Hamas deny it?", (PASSAGE,), (statement,), (citation,), complete=True
     )
@@ -26,7 +26,7 @@ def cited() -> Answer:
 
 def test_a_statement_says_exactly_what_its_citation_quotes() -> None:
     answer = cited()
-    assert answer.statements == (Statement("Hamas denied it.", (1,), Verdict.VERBATIM),)
+    assert answer.statements == (Statement("Hamas denied it.", (1,), Verdict.VERBATIM, (0, 5)),)
     assert answer.citation(1).quote == "Hamas denied it."
     assert answer.text == "Hamas denied it. [1]"
 
@@ -45,13 +45,33 @@ def test_a_statement_over_two_paragraphs_is_shown_on_one_line_and_quoted_as_it_s
     assert (statement.text, citation.quote) == ("He said: No.", text)
 
 
+@pytest.mark.parametrize(
+    ("answer", "marked"),
+    [((0, 2), "He"), ((3, 14), "said: No"), ((10, 15), "No."), ((0, 15), "He said: No.")],
+)
+def test_the_words_that_answer_are_marked_where_they_stand_on_the_line(
+    answer: tuple[int, int], marked: str
+) -> None:
+    text = "He said:\n\n \nNo."
+    article = Article(text=text)
+    passage = Passage(1, 1.0, Chunk(article.id, 0, 0, len(text), text, ((0, len(text)),)), article)
+    statement, _ = cite(Quoted(passage, 0, len(text), answer), [])
+    assert statement.span
+    assert statement.text[slice(*statement.span)] == marked
+
+
+def test_words_from_outside_of_the_sentence_cannot_be_marked() -> None:
+    with pytest.raises(ValueError, match="not within the sentence"):
+        cite(Quoted(PASSAGE, 0, 16, answer=(10, 20)), [])
+
+
 def test_the_json_of_an_answer() -> None:
     assert json.loads(json.dumps(cited().to_json())) == {
         "question": "Did Hamas deny it?",
         "standalone_question": "Did Hamas deny it?",
         "refused": False,
         "text": "Hamas denied it. [1]",
-        "statements": [{"text": "Hamas denied it.", "citations": [1], "verdict": "verbatim"}],
+        "statements": [{"text": "Hamas denied it.", "span": [0, 5], "citations": [1], "verdict": "verbatim"}],
         "citations": [
             {
                 "number": 1,

@@ -1,17 +1,19 @@
 """The embedded answerer: which sentences it takes, and which it never does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from index.embedding import SentenceTransformerEmbedder
 from index.library import Library
-from rag.answering import EmbeddedAnswerer, SentenceWeights
-from rag.features import candidates, feature_matrix
+from rag.answer import Passage
+from rag.answering import EmbeddedAnswerer
+from rag.features import Candidate, candidates
 from rag.kinds import Kind, has_shape_of
 from rag.question import StandaloneQuestion, standalone_question
+from rag.reader import EmbeddedReader
+from rag.reranking import read_passages
 from rag.retrieval import HybridRetriever
 from tests.fakes import add_texts
 
@@ -32,9 +34,16 @@ def real_library(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> Itera
         yield opened
 
 
+READER = EmbeddedReader()
+
+
+def read(question: StandaloneQuestion, passages: Sequence[Passage]) -> list[Candidate]:
+    return candidates(read_passages(READER, question.text, passages))
+
+
 def chosen(library: Library, question: str, **options: int) -> list[str]:
     passages = HybridRetriever(library=library).passages(question)
-    quoted = EmbeddedAnswerer(library, **options).choose(standalone_question(question), passages)
+    quoted = EmbeddedAnswerer(library, READER, **options).choose(standalone_question(question), passages)
     return [q.passage.article.text[q.start : q.end] for q in quoted]
 
 
@@ -88,6 +97,52 @@ def test_how_many_wants_a_number(real_library: Library, tmp_path: Path) -> None:
 
 
 @pytest.mark.models
+def test_a_claim_is_followed_by_its_denial_but_not_by_that_of_another(
+    real_library: Library, tmp_path: Path
+) -> None:
+    add_texts(
+        real_library,
+        tmp_path / "in",
+        {
+            "a.txt": "Bridge\n\nEngineer Tom Hale claimed that the bridge was never inspected. The council disputed that. "
+            "It showed a report of nine pages.",
+            "b.txt": "Choir\n\nThe choir denied that its trip to the bridge museum had cost 900 pounds.",
+        },
+    )
+    told = chosen(real_library, "What did Tom Hale claim about the bridge?")
+    assert told[:2] == [
+        "Engineer Tom Hale claimed that the bridge was never inspected.",
+        "The council disputed that.",
+    ]
+    assert not any("choir" in text for text in told)
+
+
+@pytest.mark.models
+def test_a_question_in_two_parts_gets_an_answer_to_each(real_library: Library, tmp_path: Path) -> None:
+    add_texts(
+        real_library,
+        tmp_path / "in",
+        {
+            "a.txt": "Airport\n\nThe new airport at Sandvik was opened by Queen Ragna. The ceremony took place on 4 May 2021. "
+            "A choir sang. Critics had long said that nobody would fly from there."
+        },
+    )
+    told = chosen(real_library, "Who opened the airport at Sandvik and when did the ceremony take place?")
+    assert "Queen Ragna" in told[0] and "4 May 2021" in told[1]
+
+
+@pytest.mark.models
+def test_the_words_that_answer_are_marked(real_library: Library, tmp_path: Path) -> None:
+    add_texts(real_library, tmp_path / "in", {"story.txt": STORY})
+    question = "How many Israelis were killed?"
+    passages = HybridRetriever(library=real_library, reader=READER).passages(question)
+    (quoted, *_) = EmbeddedAnswerer(real_library, READER).choose(standalone_question(question), passages)
+    assert quoted.answer
+    assert "1,200" in quoted.passage.article.text[slice(*quoted.answer)]
+    assert quoted.confidence and 0.5 < quoted.confidence <= 1
+
+
+@pytest.mark.models
 def test_there_are_never_more_statements_than_wanted(real_library: Library, tmp_path: Path) -> None:
     add_texts(real_library, tmp_path / "in", {"story.txt": STORY})
     assert (
@@ -104,18 +159,8 @@ def test_subheadings_are_no_answers_and_a_shared_sentence_is_one_candidate(
     )
     passages = HybridRetriever(library=library).passages("harbour story")
     assert len(passages) > 1, "the chunks overlap"
-    found = [candidate.text for candidate in candidates(StandaloneQuestion("harbour story"), passages)]
+    found = [candidate.text for candidate in read(StandaloneQuestion("harbour story"), passages)]
     assert sorted(found) == sorted(sentences)
-
-
-def test_a_question_that_shares_no_word_has_no_coverage(library: Library, tmp_path: Path) -> None:
-    add_texts(library, tmp_path / "in", {"story.txt": STORY})
-    passages = HybridRetriever(library=library).passages("hotel breakfast")
-    question = StandaloneQuestion("Which hotel serves breakfast?")
-    found = candidates(question, passages)
-    rarity = library.term_weights(["hotel", "serve", "breakfast"])
-    features = feature_matrix(question, found, rarity, np.ones(len(found), np.float32))
-    assert set(SentenceWeights.load().scores(features)) == {-np.inf}
 
 
 def test_questions_subheadings_and_withdrawn_words_are_no_statements(
@@ -127,7 +172,7 @@ def test_questions_subheadings_and_withdrawn_words_are_no_statements(
     )
     add_texts(library, tmp_path / "in", {"a.txt": text})
     question = StandaloneQuestion("How did the striker do?")
-    found = candidates(question, HybridRetriever(library=library).passages(question.text))
+    found = read(question, HybridRetriever(library=library).passages(question.text))
     assert [candidate.text for candidate in found] == ["It was 29 goals in all."]
 
 

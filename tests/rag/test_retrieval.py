@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.library import Library
+from rag.reader import EmbeddedReader
 from rag.retrieval import HybridRetriever, reciprocal_rank_fusion
 from tests.fakes import add_texts
 
@@ -82,3 +83,32 @@ def test_nothing_is_found_for_an_empty_query_or_in_an_empty_library(library: Lib
     retriever = HybridRetriever(library=library)
     assert retriever.passages("  ") == []
     assert retriever.passages("anything") == []
+
+
+def test_with_a_reader_the_passage_that_answers_comes_first(library: Library, tmp_path: Path) -> None:
+    add_texts(
+        library,
+        tmp_path,
+        {
+            "a.txt": "Ferry\n\nThe captain of the ferry spoke of the ferry's captain before her and of the ferry.",
+            "b.txt": "Harbour\n\nMarit Lund, who has steered the boat to Skarra since 2019, is its captain.",
+        },
+    )
+    question = "Who is the captain of the ferry?"
+    by_words = HybridRetriever(library=library).passages(question)
+    read = HybridRetriever(library=library, reader=EmbeddedReader()).passages(question)
+    assert "Marit Lund" in by_words[1].chunk.text
+    assert "Marit Lund" in read[0].chunk.text
+    assert [passage.number for passage in read] == [1, 2]
+    assert read[0].score > read[1].score
+
+
+def test_a_reader_finds_what_is_not_among_the_best_by_words(library: Library, tmp_path: Path) -> None:
+    stories = {f"{n}.txt": f"Ferry {n}\n\nThe captain of the ferry met ferry captain {n}." for n in range(6)}
+    stories["lund.txt"] = "Harbour\n\nMarit Lund steers the boat to Skarra; she is the captain."
+    add_texts(library, tmp_path, stories)
+    question = "Who is the captain of the ferry?"
+    assert "Lund" not in HybridRetriever(library=library, top_k=2).passages(question)[0].chunk.text
+    passages = HybridRetriever(library=library, reader=EmbeddedReader(), top_k=2, read_k=7).passages(question)
+    assert len(passages) == 2
+    assert "Lund" in passages[0].chunk.text

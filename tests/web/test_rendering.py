@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from index.article import Article
-from rag.answer import Answer, Refusal, Turn, Verdict
+from rag.answer import Answer, Refusal, Statement, Turn, Verdict
 from rag.words import day_words, web_host
 from web.rendering import Stage, render_notice, render_past, render_turn, render_welcome
 from web.source_notes import render_past_sources, render_sources
@@ -142,6 +142,27 @@ def test_a_marker_names_its_source_and_points_at_the_passage_of_its_turn(newsroo
     ]
     notes = Page(render_sources(Turn("q", newsroom.bridge_answer("q")), 4))
     assert [d["id"] for d in notes.every("details") if "id" in d] == ["source-4-1", "source-4-2"]
+
+
+@pytest.mark.parametrize(
+    ("span", "shown"),
+    [
+        ((0, 5), '<b class="dl-span">&lt;Tom&gt;</b> &amp; Ann <span class="dl-tail">left.'),
+        (
+            (8, 17),
+            '&lt;Tom&gt; &amp; <b class="dl-span">Ann </b><span class="dl-tail"><b class="dl-span">left.</b>',
+        ),
+        (None, '&lt;Tom&gt; &amp; Ann <span class="dl-tail">left.'),
+    ],
+)
+def test_the_words_that_answer_are_bold_and_still_escaped(
+    span: tuple[int, int] | None, shown: str, newsroom: Any
+) -> None:
+    statement = Statement("<Tom> & Ann left.", (), Verdict.VERBATIM, span)
+    html = render_turn(
+        Turn("Who left?", Answer("Who left?", "Who left?", statements=(statement,))), 1, Stage.ENDED
+    )
+    assert shown in html
 
 
 def test_the_mark_holds_exactly_the_quoted_words(newsroom: Any) -> None:

@@ -273,10 +273,24 @@ def test_a_refusal_scores_0_and_has_no_length() -> None:
         "answer.key in lead": 0,
         "answer.evidence": 0,
         "answer.evidence in lead": 0,
+        "answer.span exact": 0,
+        "answer.span f1": 0,
         "answer.exact": 0,
         "answer.f1": 0,
         "answer.rouge_l": 0,
     }
+
+
+@pytest.mark.parametrize(("span", "exact", "f1"), [([11, 17], 1, 1), ([8, 17], 0, 2 / 3), (None, None, None)])
+def test_the_marked_words_of_the_lead_are_compared_with_the_short_answers(
+    span: list[int] | None, exact: float | None, f1: float | None
+) -> None:
+    """ "in Tehran" shares one word of two with "Tehran": precision 1/2, recall 1."""
+    answer = saying("They are in Tehran.", "Cairo is large.")
+    answer["statements"][0]["span"] = span and [span[0] + 1, span[1] + 1]
+    scores = answer_scores(question(answers=["/not this/", "Tehran", "Cairo"]), answer)
+    assert scores.get("answer.span exact") == exact
+    assert scores.get("answer.span f1") == (f1 and pytest.approx(f1))
 
 
 def test_a_refusal_scores_0_beside_a_reference_of_which_nothing_is_compared() -> None:
