@@ -56,7 +56,7 @@ def answer_scores(question: EvalQuestion, answer: Mapping[str, Any]) -> dict[str
 
 def marked_span(answer: Mapping[str, Any]) -> str | None:
     """The words that the first statement marks as the answer; None where none are marked."""
-    first = next(iter(answer["statements"]), {})
+    first: Mapping[str, Any] = next(iter(answer["statements"]), {})
     span = first.get("span")
     return first["text"][span[0] : span[1]] if span else None
 
