@@ -12,7 +12,7 @@ from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 from benchmarks.made import made_articles
 from benchmarks.measuring import Clock, p50, p95, side_by_side
 from index.command_line import ProgressBar
-from rag.reader import EmbeddedReader, Reader, TransformersReader
+from rag.reader import EmbeddedReader, Reader, TransformersReader, beginning
 
 _PASSAGES = 16
 _TOKENS = 256  # of question and passage together
@@ -55,11 +55,6 @@ def _passages(reader: Reader) -> list[str]:
     """Texts that fill a window of so many tokens together with the question."""
     tokenizer = reader._tokenizer
     room = _TOKENS - len(tokenizer.encode(_QUESTION, "").ids)
-    found = []
-    for article in islice(made_articles(_PASSAGES), _PASSAGES):
-        encoded = tokenizer.encode("", article.text)
-        ends = [
-            end for (_, end), place in zip(encoded.offsets, encoded.sequence_ids, strict=True) if place == 1
-        ]
-        found.append(article.text[: ends[room - 1]])
-    return found
+    return [
+        beginning(tokenizer, article.text, room) for article in islice(made_articles(_PASSAGES), _PASSAGES)
+    ]

@@ -6,7 +6,9 @@ It runs after train_reader.py, on the articles that reader_data.py keeps for dev
 has learned by heart would look too sure. All articles of SQuAD's part, of QED and of training/written/
 become a library, and each question is searched in it three times: with its own article; where it has an
 answer, without the paragraph that holds it (on the topic, but not there) and without the article
-(off the topic). Nothing of what is used here trained the reader. Takes ten minutes on two cores.
+(off the topic). A question about a story of several articles is searched once, among them all; some of those
+are answered nowhere in their story. Nothing of what is used here trained the reader. Takes ten minutes on two
+cores.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from reader_data import (
     WRITTEN,
     Example,
-    development_articles,
+    development_events,
     read_qed,
     read_squad,
     read_written,
@@ -48,7 +50,7 @@ from rag.answering import WEIGHTS, Logistic
 from rag.features import FEATURES, asked_terms, candidates, feature_matrix, with_case
 from rag.question import StandaloneQuestion
 from rag.reader import Reader, reader_of
-from rag.reranking import read_passages
+from rag.reranking import SEARCH_WEIGHT, read_passages
 from rag.retrieval import HybridRetriever
 from rag.settings import DEFAULT_READER_MODEL
 
@@ -94,8 +96,13 @@ def fill(library: Library, paragraphs: dict[tuple[str, str], list[str]]) -> None
 
 
 def search(
-    library: Library, reader: Reader, asked: Sequence[Example], paragraphs: dict[tuple[str, str], list[str]]
+    library: Library,
+    reader: Reader,
+    asked: Sequence[Example],
+    paragraphs: dict[tuple[str, str], list[str]],
+    stories: Mapping[str, set[str]],
 ) -> Iterator[Searched]:
+    """`stories` names the articles about each event."""
     retriever = HybridRetriever(library=library, top_k=READ)
     vectors: dict[str, Vectors] = {}
     for item in asked:
@@ -118,7 +125,12 @@ def search(
         }
         vector = library.embedder.vectors([item.question])[0]
         elsewhere = [p for p in passages if p.article.path != path]
-        if item.answers:
+        told_elsewhere = stories[item.event] - {path}
+        if item.nowhere:
+            cases = {"nowhere": passages}
+        elif item.story:
+            cases = {"answerable": passages}
+        elif item.answers:
             cases = {
                 "answerable": passages,
                 "other paragraph": [p for p in passages if not holds(p)],
@@ -136,6 +148,7 @@ def search(
             vectors |= zip(unknown, library.embedder.vectors(unknown), strict=True)
             cosines = np.array([vectors[c.text] for c in found]) @ vector
             here = np.array([c.passage.article.path == path for c in found])
+            beside = np.array([c.passage.article.path in told_elsewhere for c in found]) & bool(item.answers)
             spans = [(start + offset, end + offset) for start, end in item.answers]
             answers = (
                 np.array([any(c.start < end and c.end > start for start, end in spans) for c in found]) & here
@@ -148,8 +161,8 @@ def search(
                     item.id,
                     feature_matrix(question, found, rarity, cosines),
                     answers & (case == "answerable"),
-                    (told & ~answers & here) | (answers & (case != "answerable")),
-                    np.array([(score, rank) for score, rank in (searched[p.number] for p in some)]),
+                    (told & ~answers & here) | beside | (answers & (case != "answerable")),
+                    np.array([searched[p.number] for p in some]),
                     np.array(
                         [
                             p.article.path == path
@@ -166,30 +179,33 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reader", default=DEFAULT_READER_MODEL)
     parser.add_argument("--limit", type=int, help="only so many questions, to try it out")
-    parser.add_argument("--keep", type=Path, help="keep the features in this file, or take them from it")
     given = parser.parse_args()
     examples = [
         *read_squad(given.data / "squad2_part/dev-half.json", "squad2_part"),
         *read_qed(given.data / "qed", defaultdict(int)),  # type: ignore[arg-type]
         *read_written(WRITTEN),
     ]
-    articles = defaultdict[str, list[str]](list)
+    events = defaultdict[str, list[str]](list)
     for example in examples:
-        articles[example.source].append(example.article)
-    development = development_articles(articles, given.seed)
-    asked = [example for example in examples if example.article in development]
+        events[example.source].append(example.event)
+    development = development_events(events, given.seed)
+    # Of a question that another article of its story may answer, nothing is known.
+    asked = [
+        example
+        for example in examples
+        if example.event in development and (example.answers or example.nowhere or not example.story)
+    ]
     asked = random.Random(given.seed).sample(asked, min(len(asked), given.limit or len(asked)))
     paragraphs = paragraphs_by_article(examples)
+    stories = defaultdict[str, set[str]](set)
+    for example in examples:
+        stories[example.event].add(f"{example.source}/{example.article}")
     with (
         tempfile.TemporaryDirectory() as folder,
         Library(Path(folder), SentenceTransformerEmbedder(), create=True) as library,
     ):
         fill(library, paragraphs)
-        searched = list(search(library, reader_of(given.reader), asked, paragraphs))
-    if given.keep:
-        import pickle
-
-        given.keep.write_bytes(pickle.dumps(searched))
+        searched = list(search(library, reader_of(given.reader), asked, paragraphs, stories))
     stored = json.dumps(fit(searched), indent=2)
     WEIGHTS.write_text(stored + "\n", encoding="utf-8")
     print(stored)
@@ -220,6 +236,9 @@ def fit(searched: Sequence[Searched]) -> dict[str, Any]:
         "a shown sentence answers": share_held(pairs, margin),
         "answerable kept": float((chances >= refuse_below)[answerable].mean()),
         "expected error of the confidence": calibration_error(chances[clear], right[clear]),
+        "MRR of the passage, search": reciprocal_rank(searched, 0, 1),
+        "MRR of the passage, reader": reciprocal_rank(searched, 1, 0),
+        "MRR of the passage, both": reciprocal_rank(searched, 1, SEARCH_WEIGHT),
     }
     for case in dict.fromkeys(s.case for s in searched if not s.answerable):
         of_case = np.array([s.case == case for s in searched]) & clear
@@ -235,6 +254,16 @@ def fit(searched: Sequence[Searched]) -> dict[str, Any]:
         "fitted_on": f"{len(searched)} searches",
         "measured_there": {name: round(value, 3) for name, value in measured.items()},
     }
+
+
+def reciprocal_rank(searched: Sequence[Searched], reader: float, search: float) -> float:
+    """The mean of 1 / rank of the first passage that holds the answer, ranked by both scores so weighted."""
+    ranks = []
+    for s in searched:
+        if s.answerable and s.held.any():
+            order = np.argsort(-(s.passages @ np.array([reader, search])), kind="stable")
+            ranks.append(1 / (1 + np.flatnonzero(s.held[order])[0]))
+    return float(np.mean(ranks))
 
 
 def logistic(rows: NDArray[np.float64], labels: NDArray[np.bool_]) -> dict[str, float]:

@@ -47,6 +47,7 @@ DEV = {
     "qed": (160, 200),
     "fairytaleqa": (25, 300),
     "qamr": (80, 300),
+    "written": (0, 100_000),  # chosen by DEV_WRITTEN instead
 }
 DEV_WRITTEN = 8  # one article in so many, the same ones however many are added
 # More of these made short answers worse (README of the data: F1 .51 → .47).
@@ -70,6 +71,9 @@ SHARED_WORDS = 8
 WRITTEN = Path(__file__).parent / "written"
 
 
+_NOT_TRAINED_ON = ("topic", "story", "nowhere")
+
+
 @dataclass(frozen=True)
 class Example:
     source: str
@@ -80,12 +84,19 @@ class Example:
     answers: tuple[Span, ...]
     kind: str = "span"
     topic: str = ""  # other paragraphs of the article with this topic may well answer, too
+    story: str = ""  # of several articles on one event: which event
+    nowhere: bool = False  # whether no paragraph of the whole story answers
+
+    @property
+    def event(self) -> str:
+        """What it is about; articles on one event may answer the same questions."""
+        return self.story or self.article
 
     def texts(self) -> list[str]:
         return [self.context[start:end] for start, end in self.answers]
 
     def as_json(self) -> str:
-        fields = {name: value for name, value in vars(self).items() if name != "topic"}
+        fields = {name: value for name, value in vars(self).items() if name not in _NOT_TRAINED_ON}
         return json.dumps(fields, ensure_ascii=False)
 
 
@@ -233,32 +244,37 @@ _BRACKETED = re.compile(r"\[(.+?)\]")
 def read_written(folder: Path) -> Iterator[Example]:
     """Examples from text files whose lines begin with what they are.
 
-    `# title` of an article, `P paragraph`, and after it `Q question` with `A words of the paragraph that
-    answer` (again for an alternative), or `N` where the paragraph does not answer. Words that stand there
-    more than once are bracketed within what surrounds them: `A told her that [Mara] had`.
+    `## story` that the articles after it are about, where there are several; `# title` of an article, `P
+    paragraph`, and after it `Q question` with `A words of the paragraph that answer` (again for an
+    alternative), or `N` where the paragraph does not answer, or `X` where nothing in the whole story does. Words
+    that stand there more than once are bracketed within what surrounds them: `A told her that [Mara] had`.
     ValueError names the line that is wrong.
     """
     for path in sorted(folder.glob("*.txt")):
-        title = paragraph = ""
+        story = title = paragraph = ""
         question: Example | None = None
         for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
             kind, _, text = line.partition(" ")
             text = text.strip()
             where = f"{path.name}:{number}"
-            if question and kind not in ("A", "N"):
+            if question and kind not in ("A", "N", "X"):
                 yield question
                 question = None
             match kind:
+                case "##":
+                    story, title, paragraph = text, "", ""
                 case "#":
                     title, paragraph = text, ""
                 case "P":
                     paragraph = text
                 case "Q" if paragraph:
-                    question = Example("written", where, title, text, paragraph, ())
+                    question = Example("written", where, title, text, paragraph, (), story=story)
                 case "A" if question:
                     question = replace(question, answers=(*question.answers, _marked(paragraph, text, where)))
                 case "N" if question and not question.answers:
                     pass
+                case "X" if question and not question.answers:
+                    question = replace(question, nowhere=True)
                 case "":
                     pass
                 case _:
@@ -654,7 +670,9 @@ def in_paragraph(asked: Asked, pool: Pool, rng: random.Random) -> Example:
 
 def negatives(examples: Sequence[Example], rng: random.Random) -> list[Example]:
     """Answerable questions, each on the paragraph of its article that shares the most words with it and
-    does not hold the answer (of another article, where an article has one paragraph)."""
+    does not hold the answer (of another article, where an article has one paragraph). Stories have such
+    questions of their own."""
+    examples = [example for example in examples if not example.story]
     about = defaultdict[str, dict[str, set[str]]](lambda: defaultdict(set))  # article → paragraph → topics
     for example in examples:
         about[example.article][example.context].add(example.topic or example.question.lower())
@@ -676,19 +694,20 @@ def negatives(examples: Sequence[Example], rng: random.Random) -> list[Example]:
 
 
 def retrieved(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
-    """Answerable questions, each on a paragraph of another article that shares rare words with it.
+    """Answerable questions, each on a paragraph about another event that shares rare words with it.
 
     The paragraph is drawn from the nearest by the sum of the inverse document frequencies of the shared terms;
-    it does not hold the answer.
+    it does not hold the answer. A question that its whole story leaves open comes on a paragraph of any event.
     """
     article_of_context = {example.context: example.article for example in examples}
+    events = {example.context: example.event for example in examples}
     contexts = list(article_of_context)
     posted = defaultdict[str, list[int]](list)
     for number, context in enumerate(contexts):
         for term in set(terms(f"{article_of_context[context]} {context}")):
             posted[term].append(number)
     for example in examples:
-        if not example.answers or rng.random() >= RETRIEVED.get(example.source, 0.0):
+        if not (example.answers or example.nowhere) or rng.random() >= RETRIEVED.get(example.source, 0.0):
             continue
         found = Counter[int]()
         for term in terms(example.question):
@@ -697,7 +716,8 @@ def retrieved(examples: Sequence[Example], rng: random.Random) -> Iterator[Examp
         others = [
             contexts[number]
             for number, _ in found.most_common(4 * NEAREST)
-            if article_of_context[contexts[number]] != example.article
+            if (example.nowhere or events[contexts[number]] != example.event)
+            and contexts[number] != example.context
             and not holds(contexts[number], example.texts())
         ]
         if others:
@@ -857,8 +877,8 @@ def varied(example: Example, seed: int) -> Example:
 # All of it
 
 
-def development_articles(articles: dict[str, list[str]], seed: int) -> set[str]:
-    """Some articles of each source that has a development part."""
+def development_events(articles: dict[str, list[str]], seed: int) -> set[str]:
+    """Some events of each source that has a development part: articles, or stories of several articles."""
     chosen = set[str]()
     chosen.update(a for a in articles.get("written", []) if zlib.crc32(a.encode()) % DEV_WRITTEN == 0)
     for source, (count, _) in DEV.items():
@@ -925,16 +945,16 @@ def make(
 
     articles = defaultdict[str, list[str]](list)
     for source, article in (
-        *((example.source, example.article) for example in examples),
+        *((example.source, example.event) for example in examples),
         *((item.source, article_of(item.sentence)) for item in asked.values()),
     ):
         articles[source].append(article)
-    development = development_articles(articles, seed)
+    development = development_events(articles, seed)
     held_out = HeldOut.of_folder(bench) if bench else HeldOut(set(), set())
     parts = []
     for wanted in (True, False):
         part = build(
-            [example for example in examples if (example.article in development) == wanted],
+            [example for example in examples if (example.event in development) == wanted],
             [item for item in asked.values() if (article_of(item.sentence) in development) == wanted],
             Pool({id: s for id, s in sentences.items() if (article_of(id) in development) == wanted}),
             seed,
@@ -943,11 +963,10 @@ def make(
     dev, train = parts
     train = HeldOut.of_contexts(dev).keep(train, left_out, "the development part")
     for example in dev:
-        if example.source not in DEV and example.source != "written":
+        if example.source not in DEV:
             left_out[example.source, "of an article of the development part"] += 1
     by_source = grouped(dev)
     dev = [example for source, (_, most) in DEV.items() for example in some(by_source[source], most, seed)]
-    dev += by_source["written"]
     train = [
         varied(example, seed)
         for source, found in grouped(train).items()

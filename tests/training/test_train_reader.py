@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
+from rag.reader import MAX_TOKENS
 from training.train_reader import (
-    MAX_TOKENS,
     Stage,
     loss_of,
     mixed,
