@@ -87,6 +87,24 @@ class LexicalIndex:
         ids = searcher.fast_field_values("chunk_id", [address for _, address in found])
         return [(int(i or 0), float(score)) for i, (score, _) in zip(ids, found, strict=True)]
 
+    def search_like(self, word: str, edits: int, k: int) -> list[int]:
+        """At most `k` ids of chunks with a word that is at most so many edits (0 to 2) from `word`."""
+        queries = [
+            (
+                tantivy.Occur.Should,
+                tantivy.Query.fuzzy_term_query(self._index.schema, field, stem, distance=edits),
+            )
+            for stem in self._analyzer.analyze(word)
+            for field in _FIELDS
+        ]
+        if not queries:
+            return []
+        searcher = self._index.searcher()
+        found = searcher.search(tantivy.Query.boolean_query(queries), limit=k, count=False).hits
+        return [
+            int(i or 0) for i in searcher.fast_field_values("chunk_id", [address for _, address in found])
+        ]
+
     def words(self, text: str) -> list[str]:
         """The words of `text` worth searching, each once: none of a text that holds only stop words."""
         words = dict.fromkeys(re.findall(r"[^\W_]+", text.lower()))

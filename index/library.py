@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,12 +18,16 @@ from index.embedding import Embedder, Vectors
 from index.errors import LibraryDamaged, LibraryError, LibraryMismatch, UnknownArticle
 from index.indexes import Indexes
 from index.owner import Ownership
+from index.spelling import edits_between, words_of
 from index.store import FILE_NAME, Added, Store, no_library
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 _GENERATION = "indexes_generation"
+_READ_FOR_SPELLING = (
+    20  # chunks in which a word is looked for: more would only settle how often it is written so
+)
 _INDEX_BATCH = 2_000  # chunks given to the indexes at once: about 5 MB with their vectors
 
 
@@ -134,6 +139,22 @@ class Library:
     def term_weights(self, terms: Sequence[str]) -> dict[str, float]:
         """How rare each term is in the library, as BM25 weighs it: 0 for a word that is everywhere."""
         return self._indexes.words.term_weights(terms)
+
+    def spellings(self, word: str) -> list[str]:
+        """The words of the library's articles that are near to a `word` that none of them has, nearest first.
+
+        None where they have it, in any inflection. Near is one edit for 3 to 5 letters and two for more, as
+        Elasticsearch's fuzziness "AUTO" has it, and the same first letter.
+        """
+        edits = 0 if len(word) < 3 else 1 if len(word) < 6 else 2
+        if not edits or self._indexes.words.search_like(word, 0, 1):
+            return []
+        chunks = self.store.chunks(self._indexes.words.search_like(word, edits, _READ_FOR_SPELLING))
+        near = Counter[str]()
+        for chunk, article in chunks.values():
+            said = (article.headline, article.outlet, article.credit, article.byline, chunk.text)
+            near.update(w for w in words_of(" ".join(filter(None, said))) if edits_between(w, word) <= edits)
+        return sorted(near, key=lambda other: (edits_between(other, word), -near[other]))
 
     def _scored(self, found: Sequence[tuple[int, float]]) -> list[ScoredChunk]:
         chunks = self.store.chunks([chunk_id for chunk_id, _ in found])

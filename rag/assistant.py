@@ -17,7 +17,7 @@ from index.library import Library
 from rag.answer import Answer, Passage, Refusal, Turn
 from rag.answering import EmbeddedAnswerer
 from rag.citing import Quoted, cite
-from rag.question import StandaloneQuestion, standalone_question
+from rag.question import StandaloneQuestion, spelt_as_in, standalone_question
 from rag.reader import reader_of
 from rag.retrieval import HybridRetriever
 from rag.settings import AssistantSettings
@@ -103,7 +103,9 @@ class Assistant(Runnable[AssistantInput, Answer]):
         # One line, and nothing that cannot be encoded, as a terminal may pass it on.
         question = " ".join(input["question"].encode(errors="replace").decode().split())
         started = time.perf_counter()
-        standalone = standalone_question(question, input.get("history", ()))
+        standalone = spelt_as_in(
+            self._retriever.library, standalone_question(question, input.get("history", ()))
+        )
         understood = time.perf_counter()
         passages = tuple(self._retriever.passages(standalone.text))
         retrieved = time.perf_counter()

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.library import Library
+from index.spelling import words_of
 from rag.answer import Turn
 from rag.kinds import Kind, kind_of_answer
-from rag.terms import STOP_WORDS, names, terms, words
+from rag.terms import STOP_WORDS, is_english, names, terms, words
 
 _PERSONAL = frozenset(["he", "she", "him", "his", "her", "hers", "they", "them", "their", "theirs"])
 _POSSESSIVE = frozenset(["his", "her", "hers", "their", "theirs"])
@@ -99,6 +101,34 @@ def _in_place_of_name(question: str, previous: str) -> str | None:
     if len(before) != 1 or names(f"· {name}") != [name]:
         return None
     return previous.replace(before[0], name)
+
+
+_LONG_ENOUGH = 6  # letters: few longer words that are a letter off a word of the dictionary are anything else
+
+
+def _nearest_name(word: str, near: Sequence[str]) -> str | None:
+    """A name before a word of the dictionary: for "Ismael" it is "Ismail" and not "Israel"."""
+    names = [other for other in near if not is_english(other)]
+    return next(iter(names or (near if len(word) >= _LONG_ENOUGH else [])), None)
+
+
+def spelt_as_in(library: Library, question: StandaloneQuestion) -> StandaloneQuestion:
+    """The question with names as the library's articles spell them, where they have none that is spelt so.
+
+    Words of the dictionary stay: an article may well say the same in others.
+    """
+    respelt = {
+        word: nearest
+        for word in dict.fromkeys(words_of(question.text))
+        if not is_english(word) and (nearest := _nearest_name(word, library.spellings(word)))
+    }
+    if not respelt:
+        return question
+
+    def with_spelling(text: str) -> str:
+        return re.sub(r"[^\W\d_]+", lambda match: respelt.get(match.group(), match.group()), text)
+
+    return StandaloneQuestion(with_spelling(question.focus), with_spelling(question.context))
 
 
 _QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how(?: (?:many|much|long|old|often|far))?)"

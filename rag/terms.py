@@ -46,6 +46,15 @@ def lemma(word: str) -> str:
     return simplemma.lemmatize(word, lang="en").lower()
 
 
+def is_english(word: str) -> bool:
+    """Whether a word, in any inflection, stands in the English dictionary.
+
+    >>> is_english("ferries"), is_english("Hizbullah")
+    (True, False)
+    """
+    return simplemma.is_known(word, lang="en")
+
+
 def terms(text: str) -> list[str]:
     """The dictionary forms of the words of `text` that carry meaning, each once, in order.
 

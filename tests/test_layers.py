@@ -37,6 +37,7 @@ ROOMS = {
     "onnxruntime": {"rag/reader.py"},
     "tokenizesentences": {"index/sentences.py"},
     "simplemma": {"rag/terms.py"},
+    "rapidfuzz": {"index/spelling.py"},
     "filelock": {"index/owner.py"},
     "ir_measures": {"rag/evaluation/retrieval_scores.py"},
     "rouge_score": {"rag/evaluation/answer_scores.py"},

@@ -195,6 +195,19 @@ def test_terms_stay_rare_or_common_when_articles_are_removed(library: Library, t
     assert library.term_weights(["fare"])["fare"] > 0
 
 
+def test_a_word_that_no_article_has_is_near_to_one_that_some_have(library: Library, tmp_path: Path) -> None:
+    add_texts(
+        library, tmp_path / "in", {"a.txt": "Hezbollah\n\nHezbollah and the Houthis met José Núñez in Aden."}
+    )
+    assert library.spellings("Hizbullah") == ["Hezbollah"]
+    assert library.spellings("houthees") == ["Houthis"]
+    assert library.spellings("Nunes") == ["Núñez"]
+    for as_it_stands in ("hezbollah", "HOUTHI", "Nunez", "meeting"):
+        assert library.spellings(as_it_stands) == []
+    for too_far in ("Odin", "Hezb", "it", "", "x" * 5_000):
+        assert library.spellings(too_far) == []
+
+
 def test_repair_needs_not_open_the_damaged_indexes(library: Library, tmp_path: Path) -> None:
     add_texts(library, tmp_path / "in", {"ferry.txt": FERRY})
     library.close()

@@ -140,6 +140,23 @@ def test_a_follow_up_is_searched_as_it_was_understood(assistant: Assistant) -> N
     assert (answer.question, answer.standalone_question) == ("What did she say?", "What did Mara Vell say?")
 
 
+@pytest.mark.parametrize(
+    ("asked", "understood"),
+    [
+        ("Is the Scarra quay old?", "Is the Skarra quay old?"),
+        ("what did maraa vell say", "what did Mara vell say"),
+        ("Is the Skara ferry cheap?", "Is the Skarra ferry cheap?"),
+        ("Is there a moor at the ferry?", "Is there a moor at the ferry?"),  # "more" is there, but this is English
+        ("Who is Biden?", "Who is Biden?"),  # nothing is near
+        ("", ""),
+    ],
+)
+def test_a_name_in_another_spelling_is_searched_as_the_articles_spell_it(
+    assistant: Assistant, asked: str, understood: str
+) -> None:
+    assert assistant.invoke({"question": asked}).standalone_question == understood
+
+
 def test_no_text_stands_in_python_but_every_prompt_has_its_variables() -> None:
     from langchain_core.prompts import PromptTemplate
 
