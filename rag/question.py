@@ -107,9 +107,10 @@ _LONG_ENOUGH = 6  # letters: few longer words that are a letter off a word of th
 
 
 def _nearest_name(word: str, near: Sequence[str]) -> str | None:
-    """A name before a word of the dictionary: for "Ismael" it is "Ismail" and not "Israel"."""
-    names = [other for other in near if not is_english(other)]
-    return next(iter(names or (near if len(word) >= _LONG_ENOUGH else [])), None)
+    """A name that is no word of the dictionary before one that is: for "Ismael" it is "Ismail" and not "Israel"."""
+    unknown = [other for other in near if not is_english(other)]
+    capital = [other for other in near if other[0].isupper() and other.lower() not in near]
+    return next(iter(unknown or capital or (near if len(word) >= _LONG_ENOUGH else [])), None)
 
 
 def spelt_as_in(library: Library, question: StandaloneQuestion) -> StandaloneQuestion:
