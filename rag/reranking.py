@@ -13,6 +13,9 @@ _NO_WORDS = -30.0  # below what any answer gets
 # part, where MRR of the passage that holds the answer is .79 by the search alone, .85 by the reader alone and
 # .88 by both.
 SEARCH_WEIGHT = 200.0
+# The score of an answer from which no other passage is looked for. With eight read first, the best of sixteen is
+# among them for 99 % of the questions of the development part that have so clear an answer there.
+CLEAR = 8.0
 BEST_FUSED = 2 / 61  # of what comes first in both rankings, see reciprocal_rank_fusion
 
 
@@ -38,9 +41,12 @@ def read_passages(reader: Reader, question: str, passages: Sequence[Passage]) ->
     return [_scored(passage, reading) for passage, reading in zip(passages, readings, strict=True)]
 
 
-def reranked(reader: Reader, question: str, passages: Sequence[Passage]) -> list[ReadPassage]:
-    """The passages, read, the best first."""
-    ordered = sorted(read_passages(reader, question, passages), key=lambda passage: -passage.score)
+def reranked(reader: Reader, question: str, passages: Sequence[Passage], first: int) -> list[ReadPassage]:
+    """The passages that were read, the best first: so many of the first, and all where none of these answers clearly."""
+    read = read_passages(reader, question, passages[:first])
+    if all(passage.best_score < CLEAR for passage in read):
+        read += read_passages(reader, question, passages[first:])
+    ordered = sorted(read, key=lambda passage: -passage.score)
     return [replace(passage, number=number) for number, passage in enumerate(ordered, start=1)]
 
 

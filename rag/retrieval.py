@@ -41,8 +41,8 @@ def reciprocal_rank_fusion(rankings: Sequence[Sequence[Key]]) -> list[tuple[Key,
 class HybridRetriever(BaseRetriever):
     """The best `top_k` passages; the vector and the lexical index give `fetch_k` chunks each.
 
-    With a `reader` the best `read_k` of them are read together with the query, and ranked by how well they
-    answer it.
+    With a `reader` they are read together with the query, and ranked by how well they answer it: the first
+    `top_k` of them, and where none of these answers clearly, `read_k`.
 
     As a LangChain retriever it returns Documents whose metadata is the passage as JSON values.
     """
@@ -80,7 +80,9 @@ class HybridRetriever(BaseRetriever):
             Passage(number, score, found[chunk_id].chunk, found[chunk_id].article)
             for number, (chunk_id, score) in enumerate(fused[:count], start=1)
         ]
-        ranked: Sequence[Passage] = reranked(self.reader, query, passages) if self.reader else passages
+        ranked: Sequence[Passage] = (
+            reranked(self.reader, query, passages, self.top_k) if self.reader else passages
+        )
         return list(ranked[: self.top_k])
 
     def _get_relevant_documents(

@@ -56,6 +56,8 @@ from rag.settings import DEFAULT_READER_MODEL
 
 READ = 16  # passages for each question
 KEPT = 0.985  # share of the answerable questions that must not be refused
+FIRST = 8  # passages are read before the others
+CLEARLY = 0.99
 SHOWN = 3  # sentences in an answer
 KEPT_OF_THREE = 0.92  # share of the answers that always showing three would hold, which the margin must keep
 
@@ -240,6 +242,7 @@ def fit(searched: Sequence[Searched]) -> dict[str, Any]:
         "MRR of the passage, reader": reciprocal_rank(searched, 1, 0),
         "MRR of the passage, both": reciprocal_rank(searched, 1, SEARCH_WEIGHT),
     }
+    measured["CLEAR"], measured["answerable with a clear answer"] = clear_score(searched, FIRST)
     for case in dict.fromkeys(s.case for s in searched if not s.answerable):
         of_case = np.array([s.case == case for s in searched]) & clear
         measured[f"{case}: refused"] = float((chances < refuse_below)[of_case].mean())
@@ -254,6 +257,21 @@ def fit(searched: Sequence[Searched]) -> dict[str, Any]:
         "fitted_on": f"{len(searched)} searches",
         "measured_there": {name: round(value, 3) for name, value in measured.items()},
     }
+
+
+def clear_score(searched: Sequence[Searched], first: int) -> tuple[float, float]:
+    """The lowest score of an answer in the first passages from which reading the others changes nothing, and how
+    often an answerable question has one.
+
+    Nothing is that the best of all is among the first for CLEARLY of the questions.
+    """
+    answerable = [s for s in searched if s.answerable and len(s.passages) > first]
+    best_of_first = np.array([s.passages[:first, 0].max() for s in answerable])
+    stays = np.array([(s.passages @ np.array([1, SEARCH_WEIGHT])).argmax() < first for s in answerable])
+    order = np.argsort(-best_of_first, kind="stable")
+    share = stays[order].cumsum() / np.arange(1, len(order) + 1)
+    last = np.flatnonzero(share >= CLEARLY)[-1]
+    return float(best_of_first[order][last]), (last + 1) / len(order)
 
 
 def reciprocal_rank(searched: Sequence[Searched], reader: float, search: float) -> float:

@@ -35,6 +35,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from index.sentences import sentence_spans
 from rag.reader import headline_prefix
 from rag.terms import STOP_WORDS, terms, words
 
@@ -65,6 +66,9 @@ NEGATIVES = 1 / 4  # for each answerable question, on another paragraph of its a
 # sentence of 16 passages was right for .67 of the questions, where cosine and shared words got .75.
 RETRIEVED = {"squad2_part": 1.0, "qed": 1.0, "written": 1.0, "fairytaleqa": 0.3}
 NEAREST = 5  # of the paragraphs found, one of so many is taken
+# For each answerable question, on its paragraph without the sentences that hold the answer: on the topic to
+# the last word, and nothing answers.
+CUT = {"squad2_part": 0.25, "qed": 0.5, "written": 0.25, "selqa": 0.75}
 WITHOUT_ANSWER = 1 / 3  # share of the built paragraphs that lack the answering sentence
 WITH_TITLE = {"squad2_part": 0.4, "qed": 0.4, "written": 0.5}  # share of contexts under their title
 SHARED_WORDS = 8
@@ -693,6 +697,24 @@ def negatives(examples: Sequence[Example], rng: random.Random) -> list[Example]:
     return found
 
 
+def cut(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
+    """Answerable questions, each on its paragraph without the sentences that hold an answer, if two are left."""
+    for example in examples:
+        if not example.answers or rng.random() >= CUT.get(example.source, 0.0):
+            continue
+        texts = example.texts()
+        spans = sentence_spans(example.context)
+        kept = [
+            (start, end)
+            for start, end in spans
+            if not any(start < last and first < end for first, last in example.answers)
+            and (example.kind == "sentence" or not holds(example.context[start:end], texts))
+        ]
+        if 2 <= len(kept) < len(spans):
+            context, _ = join([example.context[start:end] for start, end in kept])
+            yield replace(example, id=f"{example.id}/cut", context=context, answers=())
+
+
 def retrieved(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
     """Answerable questions, each on a paragraph about another event that shares rare words with it.
 
@@ -892,6 +914,8 @@ def build(examples: Iterable[Example], asked: Iterable[Asked], pool: Pool, seed:
     by_source = grouped(examples)
     searchable = [example for source in RETRIEVED for example in by_source[source]]
     more = list(retrieved(searchable, random.Random(f"{seed} retrieved")))
+    for source in CUT:
+        more += cut(by_source[source], random.Random(f"{seed} {source} cut"))
     for source in PARAGRAPH_SETS:
         by_source[source] += negatives(by_source[source], random.Random(f"{seed} {source} elsewhere"))
     for example in more:

@@ -146,7 +146,10 @@ def test_a_follow_up_is_searched_as_it_was_understood(assistant: Assistant) -> N
         ("Is the Scarra quay old?", "Is the Skarra quay old?"),
         ("what did maraa vell say", "what did Mara vell say"),
         ("Is the Skara ferry cheap?", "Is the Skarra ferry cheap?"),
-        ("Is there a moor at the ferry?", "Is there a moor at the ferry?"),  # "more" is there, but this is English
+        (
+            "Is there a moor at the ferry?",
+            "Is there a moor at the ferry?",
+        ),  # "more" is there, but this is English
         ("Who is Biden?", "Who is Biden?"),  # nothing is near
         ("", ""),
     ],

@@ -3,6 +3,7 @@
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from training.reader_data import (
     Sentence,
     agreed,
     as_keywords,
+    cut,
     dateline,
     detokenise,
     find,
@@ -400,3 +402,15 @@ def test_a_mistake_in_our_own_examples_names_its_line(tmp_path: Path, line: str,
     (tmp_path / "orr.txt").write_text(WRITTEN.replace("A had lost [two] ships", line))
     with pytest.raises(ValueError, match=message):
         list(read_written(tmp_path))
+
+
+def test_a_paragraph_without_its_answering_sentence_does_not_answer() -> None:
+    text = "The ferry sank. It struck a rock on Monday at noon. Nobody was hurt in it. The rock is old."
+    at = text.index("Monday")
+    asked = [Example("selqa", str(n), "Ferry", "When?", text, ((at, at + 6),)) for n in range(20)]
+    found = list(cut(asked, random.Random(1)))
+    assert 10 < len(found) < 20
+    assert {e.context for e in found} == {"The ferry sank. Nobody was hurt in it. The rock is old."}
+    assert not any(e.answers for e in found)
+    too_short = [replace(e, context=text[:51]) for e in asked]  # one sentence would be left
+    assert list(cut(too_short, random.Random(1))) == []
