@@ -3,7 +3,7 @@
     DatelineError
     ├── SettingError          a setting has a value that cannot be used
     ├── ReadError             one file holds no article that can be read; the others go on
-    ├── ModelError            the embedding model is missing, damaged or cannot be loaded
+    ├── ModelError            a model (embedding or reader) is missing, damaged or cannot be loaded
     ├── EvaluationError       questions, results or floors that an evaluation cannot work with
     └── LibraryError          the library cannot do what was asked
         ├── LibraryInUse      another process owns it
@@ -38,7 +38,7 @@ class ReadError(DatelineError):
 
 
 class ModelError(DatelineError):
-    """The embedding model is missing, damaged or cannot be loaded."""
+    """A model (embedding or reader) is missing, damaged or cannot be loaded."""
 
 
 class EvaluationError(DatelineError):

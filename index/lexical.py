@@ -77,19 +77,20 @@ class LexicalIndex:
 
     def search(self, query: str, k: int) -> list[tuple[int, float]]:
         """The best `k` chunk ids with their BM25 scores, best first; nothing for a query without words."""
-        words = self.words(query)
+        parsed = self._parsed(query)
         searcher = self._index.searcher()
-        if not words or not searcher.num_docs:
+        if parsed is None or not searcher.num_docs:
             return []
-        # Quoted, because the parser takes AND, OR, NOT, IN and TO for operators.
-        parsed = self._index.parse_query(" ".join(f'"{word}"' for word in words), _FIELDS, _BOOSTS)
         found = searcher.search(parsed, limit=k, count=False).hits  # counting would visit every match
         ids = searcher.fast_field_values("chunk_id", [address for _, address in found])
         return [(int(i or 0), float(score)) for i, (score, _) in zip(ids, found, strict=True)]
 
-    def search_like(self, word: str, edits: int, k: int) -> list[int]:
-        """At most `k` ids of chunks with a word that is at most so many edits (0 to 2) from `word`."""
-        queries = [
+    def search_like(self, word: str, edits: int, k: int, beside: str = "") -> list[int]:
+        """At most `k` ids of chunks with a word that is at most so many edits (0 to 2) from `word`.
+
+        First come those that share the rarest words with `beside`.
+        """
+        like = [
             (
                 tantivy.Occur.Should,
                 tantivy.Query.fuzzy_term_query(self._index.schema, field, stem, distance=edits),
@@ -97,13 +98,24 @@ class LexicalIndex:
             for stem in self._analyzer.analyze(word)
             for field in _FIELDS
         ]
-        if not queries:
+        if not like:
             return []
         searcher = self._index.searcher()
-        found = searcher.search(tantivy.Query.boolean_query(queries), limit=k, count=False).hits
+        query = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, tantivy.Query.const_score_query(tantivy.Query.boolean_query(like), 1.0))]
+            + [(tantivy.Occur.Should, parsed) for parsed in [self._parsed(beside)] if parsed]
+        )
+        found = searcher.search(query, limit=k, count=False).hits
         return [
             int(i or 0) for i in searcher.fast_field_values("chunk_id", [address for _, address in found])
         ]
+
+    def _parsed(self, query: str) -> tantivy.Query | None:
+        """A query for any of its words; None where it has none worth searching."""
+        words = self.words(query)
+        # Quoted, because the parser takes AND, OR, NOT, IN and TO for operators.
+        quoted = " ".join(f'"{word}"' for word in words)
+        return self._index.parse_query(quoted, _FIELDS, _BOOSTS) if words else None
 
     def words(self, text: str) -> list[str]:
         """The words of `text` worth searching, each once: none of a text that holds only stop words."""

@@ -18,7 +18,7 @@ from index.embedding import Embedder, Vectors
 from index.errors import LibraryDamaged, LibraryError, LibraryMismatch, UnknownArticle
 from index.indexes import Indexes
 from index.owner import Ownership
-from index.spelling import edits_between, words_of
+from index.spelling import allowed_edits, near_words, words_of
 from index.store import FILE_NAME, Added, Store, no_library
 
 Progress = Callable[[str, int, int], None]
@@ -140,21 +140,22 @@ class Library:
         """How rare each term is in the library, as BM25 weighs it: 0 for a word that is everywhere."""
         return self._indexes.words.term_weights(terms)
 
-    def spellings(self, word: str) -> list[str]:
+    def spellings(self, word: str, beside: str = "") -> list[str]:
         """The words of the library's articles that are near to a `word` that none of them has, nearest first.
 
-        None where they have it, in any inflection. Near is one edit for 3 to 5 letters and two for more, as
-        Elasticsearch's fuzziness "AUTO" has it, and the same first letter.
+        Empty where they have it, in any inflection. They are looked for in the chunks that share the rarest words
+        with the text that it stands beside. See `allowed_edits` for what is near.
         """
-        edits = 0 if len(word) < 3 else 1 if len(word) < 6 else 2
-        if not edits or self._indexes.words.search_like(word, 0, 1):
+        words, edits = self._indexes.words, allowed_edits(word)
+        if not edits or words.search_like(word, 0, 1):
             return []
-        chunks = self.store.chunks(self._indexes.words.search_like(word, edits, _READ_FOR_SPELLING))
-        near = Counter[str]()
+        chunks = self.store.chunks(words.search_like(word, edits, _READ_FOR_SPELLING, beside))
+        said = Counter[str]()
         for chunk, article in chunks.values():
-            said = (article.headline, article.outlet, article.credit, article.byline, chunk.text)
-            near.update(w for w in words_of(" ".join(filter(None, said))) if edits_between(w, word) <= edits)
-        return sorted(near, key=lambda other: (edits_between(other, word), -near[other]))
+            about = (article.headline, article.outlet, article.credit, article.byline, chunk.text)
+            said.update(words_of(" ".join(part for part in about if part)))
+        near = near_words(word, said, edits)
+        return [other for other, _ in sorted(near, key=lambda item: (item[1], -said[item[0]]))]
 
     def _scored(self, found: Sequence[tuple[int, float]]) -> list[ScoredChunk]:
         chunks = self.store.chunks([chunk_id for chunk_id, _ in found])

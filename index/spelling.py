@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[^\W\d_]+")
-_FAR = 99
+_LONGEST = 40  # letters of a word that is looked for in other spellings
 
 
 def words_of(text: str) -> list[str]:
@@ -16,14 +18,32 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def edits_between(one: str, other: str) -> int:
-    """The letters to add, drop, change or swap, whatever the case and accents; many for another first letter.
+def allowed_edits(word: str) -> int:
+    """How many letters may differ in another spelling of a word, as Elasticsearch's fuzziness "AUTO" has it.
 
-    >>> edits_between("Hizbullah", "Hezbollah"), edits_between("Sanchez", "SÁNCHEZ"), edits_between("Iran", "Oman")
-    (2, 0, 99)
+    >>> [allowed_edits(word) for word in ("on", "Deif", "Meshaal", "x" * 50)]
+    [0, 1, 2, 0]
     """
-    first, second = _folded(one), _folded(other)
-    return OSA.distance(first, second) if first[:1] == second[:1] else _FAR
+    if len(word) < 3 or len(word) > _LONGEST:
+        return 0
+    return 1 if len(word) < 6 else 2
+
+
+def near_words(word: str, others: Iterable[str], edits: int) -> list[tuple[str, int]]:
+    """Those of the others that are at most so many edits from `word`, each with their number, the nearest first.
+
+    An edit adds, drops or changes a letter or swaps two neighbours, whatever their case and accents. The first letters
+    must be the same.
+
+    >>> near_words("Hizbullah", ["Hezbollah", "Houthis"], 2), near_words("Iran", ["Oman"], 2)
+    ([('Hezbollah', 2)], [])
+    """
+    asked = _folded(word)
+    alike = [other for other in others if (folded := _folded(other))[:1] == asked[:1] and folded]
+    found = process.extract(
+        asked, alike, scorer=OSA.distance, processor=_folded, score_cutoff=edits, limit=None
+    )
+    return sorted(((other, int(distance)) for other, distance, _ in found), key=lambda item: item[1])
 
 
 def _folded(word: str) -> str:

@@ -54,6 +54,7 @@ def _span_in_one_line(quote: str, answer: Span, start: int) -> Span:
     first, last = answer[0] - start, answer[1] - start
     if not 0 <= first < last <= len(quote):
         raise ValueError(f"the answer {answer} is not within the sentence at {start}")
+    first += len(quote[first:last]) - len(quote[first:last].lstrip())
     marked = one_line(quote[first:last])
     # Before the answer's first character stands what is before it, and a space where there is one.
     at = len(one_line(quote[:first] + "x")) - 1

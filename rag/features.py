@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article, Span
+from index.spelling import allowed_edits, near_words
 from rag.answer import Passage
 from rag.citing import Quoted
 from rag.kinds import Kind, has_shape_of, kind_of_answer, name_the_speaker
@@ -66,10 +66,10 @@ _CANDIDATES = 20  # what the reader finds worse than so many others is not worth
 _FEWEST_WORDS = 4  # less is a caption's credit or a byline
 _LONGEST_SUBHEADING = 12  # words; a sentence of so few that ends without a full stop is one
 _ENDED = re.compile(r"[.!…][\"'”’)\]]*$")
-_CAPITAL = re.compile(r"\b[A-ZÀ-ÞŞİĞČŠŽ][\w-]*")
+_CAPITAL = re.compile(r"\b[A-ZÀ-ÞŞİĞČŠŽ][^\W_]*")
+_MOST_NAMED = 20  # words of names in a question that are looked for in the articles
 # "Iran" for "Iranian", "Khameni" for "Khamenei". What is not quite a name costs a weight, nothing more.
 _SHORTEST_STEM, _ENDING = 4, 3
-_NEARLY = 0.8
 _WITHDRAWN = re.compile(r"\b(?:earlier|previous) version of this (?:article|story|report)\b", re.IGNORECASE)
 
 
@@ -102,13 +102,22 @@ def states(sentence: str) -> bool:
     return length > _LONGEST_SUBHEADING or _ENDED.search(sentence) is not None
 
 
-def _share_lacking(asked: Sequence[str], article: Article) -> float:
+def _capitals(text: str) -> set[str]:
+    """The words of `text` that have a capital, in lower case: those of names, and others.
+
+    >>> sorted(_capitals("the Khatt-e-Hezbollah’s Bank of England, Euro 2024"))
+    ['bank', 'england', 'euro', 'hezbollah', 'khatt']
+    """
+    return {word.lower() for word in _CAPITAL.findall(text)}
+
+
+def _share_lacking(asked: Collection[str], article: Article) -> float:
     """The share of the words of names that the article does not say, however they are inflected or misspelt."""
     if not asked:
         return 0.0
     about = [article.headline, article.outlet, article.credit, article.text]
-    capitals = {w.lower() for w in _CAPITAL.findall(" ".join(part for part in about if part))}
-    return sum(not _is_said(name, capitals) for name in asked) / len(asked)
+    said = _capitals(" ".join(part for part in about if part))
+    return sum(not _is_said(name, said) for name in asked) / len(asked)
 
 
 def _is_said(name: str, said: Collection[str]) -> bool:
@@ -125,7 +134,7 @@ def _is_said(name: str, said: Collection[str]) -> bool:
         if min(len(word), len(name)) >= _SHORTEST_STEM
     ):
         return True
-    return bool(get_close_matches(name, said, n=1, cutoff=_NEARLY))
+    return bool(near_words(name, said, allowed_edits(name)))
 
 
 def feature_matrix(
@@ -149,8 +158,9 @@ def feature_matrix(
 
     own = np.array([covered(candidate.text) for candidate in found])
     passage_scores = np.array([candidate.passage.score for candidate in found])
-    named = [word for name in names(question.focus) for word in words(name)]
-    lacking = {c.passage.article.id: _share_lacking(named, c.passage.article) for c in found}
+    named = sorted({word for name in names(question.focus) for word in _capitals(name)})[:_MOST_NAMED]
+    articles = {c.passage.article.id: c.passage.article for c in found}
+    lacking = {id: _share_lacking(named, article) for id, article in articles.items()}
     columns = [
         [candidate.answer.score for candidate in found],
         passage_scores,

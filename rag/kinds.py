@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from rag.terms import names, words
+from rag.terms import is_english, names, words
 
 
 class Kind(StrEnum):
@@ -45,7 +45,7 @@ _KINDS: list[tuple[Kind, re.Pattern[str]]] = [
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _ANSWER_SHAPES = {
     Kind.NUMBER: re.compile(
-        r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|"
+        r"\d+(?:[.,]\d+)*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|"
         r"millions?|billions?|half|third|quarter|twice|double|several|few|none|nothing|free|majority)\b", re.IGNORECASE
     ),
     Kind.TIME: re.compile(
@@ -60,7 +60,7 @@ _ANSWER_SHAPES = {
 }  # fmt: skip
 
 
-_UNNAMED_SPEAKER = re.compile(rf"(?<=\bwhat did )([a-z]{{3,30}}(?<!s))(?= {_SAY}\b)")
+_UNNAMED_SPEAKER = re.compile(rf"(?<=\b[Ww]hat did )([a-z]{{3,30}}(?<!s))(?= {_SAY}\b)")
 
 
 def name_the_speaker(question: str) -> str:
@@ -68,8 +68,12 @@ def name_the_speaker(question: str) -> str:
 
     >>> name_the_speaker("what did biden say about the meeting")
     'what did Biden say about the meeting'
+    >>> name_the_speaker("What did police say?")
+    'What did police say?'
     """
-    return _UNNAMED_SPEAKER.sub(lambda match: match.group().capitalize(), question)
+    return _UNNAMED_SPEAKER.sub(
+        lambda match: match[0] if is_english(match[0]) else match[0].capitalize(), question
+    )
 
 
 _READ = 500  # characters of a question: what it wants stands there, and the patterns look ahead
@@ -87,6 +91,9 @@ def kind_of_answer(question: str) -> Kind:
 def has_shape_of(kind: Kind, sentence: str, question: str) -> bool:
     """Whether a sentence holds something of the kind that is asked for, which the question does not say itself.
 
+    >>> has_shape_of(Kind.NUMBER, "The fire killed 12.", "How many people died in the 2021 fire?")
+    True
+
     True for a kind that has no shape of its own. For speech it is the first one named who must be
     speaking, so that "an official said Khamenei pressed Haniyeh" is not what Khamenei told him.
     """
@@ -98,8 +105,8 @@ def has_shape_of(kind: Kind, sentence: str, question: str) -> bool:
     pattern = _ANSWER_SHAPES.get(kind)
     if pattern is None:
         return True
-    asked_text = question.lower()
-    return any(match.group().lower() not in asked_text for match in pattern.finditer(sentence))
+    said = [match.group().lower() for match in pattern.finditer(question)]
+    return any(match.group().lower() not in said for match in pattern.finditer(sentence))
 
 
 def _speaks(question: str, sentence: str) -> bool:

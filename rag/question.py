@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.library import Library
-from index.spelling import words_of
 from rag.answer import Turn
 from rag.kinds import Kind, kind_of_answer
 from rag.terms import STOP_WORDS, is_english, names, terms, words
@@ -104,13 +103,7 @@ def _in_place_of_name(question: str, previous: str) -> str | None:
 
 
 _LONG_ENOUGH = 6  # letters: few longer words that are a letter off a word of the dictionary are anything else
-
-
-def _nearest_name(word: str, near: Sequence[str]) -> str | None:
-    """A name that is no word of the dictionary before one that is: for "Ismael" it is "Ismail" and not "Israel"."""
-    unknown = [other for other in near if not is_english(other)]
-    capital = [other for other in near if other[0].isupper() and other.lower() not in near]
-    return next(iter(unknown or capital or (near if len(word) >= _LONG_ENOUGH else [])), None)
+_MOST_RESPELT = 8  # words of a question that are looked for in other spellings: each takes two searches
 
 
 def spelt_as_in(library: Library, question: StandaloneQuestion) -> StandaloneQuestion:
@@ -118,23 +111,36 @@ def spelt_as_in(library: Library, question: StandaloneQuestion) -> StandaloneQue
 
     Words of the dictionary stay: an article may well say the same in others.
     """
+    typed = dict.fromkeys(word for word in words(question.text) if word.isalpha() and not is_english(word))
     respelt = {
         word: nearest
-        for word in dict.fromkeys(words_of(question.text))
-        if not is_english(word) and (nearest := _nearest_name(word, library.spellings(word)))
+        for word in list(typed)[:_MOST_RESPELT]
+        if (nearest := _nearest_name(word, library.spellings(word, question.text)))
     }
     if not respelt:
         return question
 
     def with_spelling(text: str) -> str:
-        return re.sub(r"[^\W\d_]+", lambda match: respelt.get(match.group(), match.group()), text)
+        return re.sub(r"[^\W_]+", in_place, text)
+
+    def in_place(typed: re.Match[str]) -> str:
+        word = typed.group()
+        nearest = respelt.get(word.lower(), word)
+        return nearest.lower() if word.islower() else nearest
 
     return StandaloneQuestion(with_spelling(question.focus), with_spelling(question.context))
+
+
+def _nearest_name(word: str, near: Sequence[str]) -> str | None:
+    """A name that is no word of the dictionary before one that is: for "ismael" it is "Ismail" and not "Israel"."""
+    unknown = [other for other in near if not is_english(other)]
+    return next(iter(unknown or (near if len(word) >= _LONG_ENOUGH else [])), None)
 
 
 _QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how(?: (?:many|much|long|old|often|far))?)"
 _TWO_WORDS = re.compile(rf"^({_QUESTION_WORD}) and ({_QUESTION_WORD}) (.+)$", re.IGNORECASE)
 _TWO_CLAUSES = re.compile(rf"^(.{{8,}}?),? and ({_QUESTION_WORD}\b.*)$", re.IGNORECASE)
+_OF_A_THING = re.compile(r"^(?:which|whose|how many|how much)\b", re.IGNORECASE)
 _LEADING_WORD = re.compile(rf"^{_QUESTION_WORD}\b", re.IGNORECASE)
 _SAYS_SOMETHING = 2  # words; "and when?" says nothing that could be looked for alone
 
@@ -148,19 +154,27 @@ def parts(question: StandaloneQuestion) -> list[StandaloneQuestion]:
     ['Who was arrested?', 'why was arrested?']
     >>> [part.focus for part in parts(StandaloneQuestion("Who was hurt, and how many hotels were closed?"))]
     ['Who was hurt?', 'how many hotels were closed?']
+    >>> [part.text for part in parts(StandaloneQuestion("Who built the bridge and when was it opened?"))]
+    ['Who built the bridge?', 'Who built the bridge? when was it opened?']
+    >>> len(parts(StandaloneQuestion("Which ministers and which firms were fined?")))
+    1
     """
     focus = question.focus.strip()
     if both := _TWO_WORDS.match(focus):
         first, second, rest = both.groups()
-        found = [f"{first} {rest}", f"{second} {rest}"]
-    elif (both := _TWO_CLAUSES.match(focus)) and _LEADING_WORD.match(focus):
-        first, second = both[1], both[2].rstrip(" ?")
-        if len(words(_LEADING_WORD.sub("", second))) < _SAYS_SOMETHING:
-            second = _LEADING_WORD.sub(_LEADING_WORD.match(second)[0], first)  # type: ignore[index]
-        found = [f"{first}?", f"{second}?"]
-    else:
+        return [replace(question, focus=f"{asked} {rest}") for asked in (first, second)]
+    both = _TWO_CLAUSES.match(focus)
+    if not both or not _LEADING_WORD.match(focus):
         return [question]
-    return [replace(question, focus=part) for part in found]
+    first, second = (f"{clause.rstrip(' ?')}?" for clause in both.groups()[:2])
+    if _OF_A_THING.match(first) and len(words(_OF_A_THING.sub("", first))) < _SAYS_SOMETHING:
+        return [question]  # "Which ministers and which firms were fined?": the verb is that of both
+    context = question.context
+    if len(words(_LEADING_WORD.sub("", second))) < _SAYS_SOMETHING:
+        second = _LEADING_WORD.sub(_LEADING_WORD.match(second)[0], first)  # type: ignore[index]
+    elif (_PERSONAL | _POINTING) & set(words(second)):
+        context = f"{context} {first}".strip()
+    return [replace(question, focus=first), replace(question, focus=second, context=context)]
 
 
 def leans_on_history(question: str) -> bool:

@@ -7,11 +7,13 @@ Any other extractive question-answering model of Hugging Face transformers can s
 from __future__ import annotations
 
 import hashlib
+import pickle
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +119,7 @@ class Reader(ABC):
         for batch in _batches(parts):
             starts, ends = self._logits(*_arrays([part for _, part in batch]))
             for row, (n, part) in enumerate(batch):
-                windows[n].append(_window(part, len(prefixes[n]), starts[row], ends[row]))
+                windows[n].append(_window(part, texts[n], len(prefixes[n]), starts[row], ends[row]))
         return [Reading(tuple(found)) for found in windows]
 
     @property
@@ -174,9 +176,12 @@ def _arrays(encoded: Sequence[Encoding]) -> tuple[NDArray[np.int64], NDArray[np.
     return ids, mask, types
 
 
-def _window(part: Encoding, prefix: int, start: Logits, end: Logits) -> _Window:
-    """The tokens of the passage's own text. The first token of all stands for "no answer"."""
+def _window(part: Encoding, text: str, prefix: int, start: Logits, end: Logits) -> _Window:
+    """The tokens of the passage's own text, after its prefix. The first token of all stands for "no answer"."""
+    # For some tokenizers the space before a word is a part of its first token.
+    spaces = [len(text[first:last]) - len(text[first:last].lstrip()) for first, last in part.offsets]
     offsets = np.array(part.offsets, np.int64)
+    offsets[:, 0] += spaces
     of_passage = np.array([sequence == 1 for sequence in part.sequence_ids])
     tokens = np.flatnonzero(of_passage & (offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= prefix))
     return _Window(offsets[tokens] - prefix, start[tokens], end[tokens], float(start[0] + end[0]))
@@ -189,25 +194,32 @@ class EmbeddedReader(Reader):
 
     def __init__(self, folder: Path = _FOLDER) -> None:
         self._folder = folder
+        self._loading = Lock()  # several threads may need it first
+
+    @property
+    def _tokenizer(self) -> Tokenizer:
+        return self._loaded[0]
+
+    @property
+    def _loaded(self) -> tuple[Tokenizer, Any]:
+        with self._loading:
+            return self._load
 
     @cached_property
-    def _tokenizer(self) -> Tokenizer:
+    def _load(self) -> tuple[Tokenizer, Any]:
+        """The tokenizer and the session of onnxruntime."""
+        import onnxruntime
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_str(self._checked("tokenizer.json").decode())
         cut_into_windows(tokenizer)
-        return tokenizer
-
-    @cached_property
-    def _session(self) -> Any:
-        import onnxruntime
-
         options = onnxruntime.SessionOptions()
         # Threads that wait for work by spinning take the processor from everything else on a small server.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(
+        session = onnxruntime.InferenceSession(
             self._checked("model.onnx"), options, providers=["CPUExecutionProvider"]
         )
+        return tokenizer, session
 
     def _checked(self, name: str) -> bytes:
         """The content of a file of the model, if it is what was published with this code."""
@@ -223,7 +235,7 @@ class EmbeddedReader(Reader):
         self, ids: NDArray[np.int64], mask: NDArray[np.int64], types: NDArray[np.int64]
     ) -> tuple[Logits, Logits]:
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        start, end = self._session.run(["start_logits", "end_logits"], given)
+        start, end = self._loaded[1].run(["start_logits", "end_logits"], given)
         return start, end
 
 
@@ -238,6 +250,7 @@ class TransformersReader(Reader):
 
     def __init__(self, model: str) -> None:
         """ModelError when there is no such model, or it is none that marks answers."""
+        from safetensors import SafetensorError
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
         from transformers.utils import logging
 
@@ -251,7 +264,14 @@ class TransformersReader(Reader):
             loaded, notes = AutoModelForQuestionAnswering.from_pretrained(
                 source, local_files_only=local, output_loading_info=True
             )
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            RuntimeError,
+            SafetensorError,
+            pickle.UnpicklingError,
+        ) as error:
             raise ModelError(f"The reader {model!r} cannot be loaded: {error}", hint) from error
         if any("qa_outputs" in key for key in notes["missing_keys"]):
             raise ModelError(f"The model {model!r} was not trained to mark answers.", hint)

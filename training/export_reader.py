@@ -40,7 +40,8 @@ class Logits(torch.nn.Module):
 
 
 def export(model_folder: Path, out: Path, eight_bits: bool = True) -> None:
-    model = BertForQuestionAnswering.from_pretrained(model_folder, attn_implementation="eager").eval()
+    model = BertForQuestionAnswering.from_pretrained(model_folder, attn_implementation="eager")
+    model.train(False)
     example = torch.ones(2, 16, dtype=torch.long)
     with tempfile.TemporaryDirectory() as folder:
         exported, fused = Path(folder) / "exported.onnx", Path(folder) / "fused.onnx"

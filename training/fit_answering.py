@@ -7,14 +7,15 @@ has learned by heart would look too sure. All articles of SQuAD's part, of QED a
 become a library, and each question is searched in it three times: with its own article; where it has an
 answer, without the paragraph that holds it (on the topic, but not there) and without the article
 (off the topic). A question about a story of several articles is searched once, among them all; some of those
-are answered nowhere in their story. Nothing of what is used here trained the reader. Takes ten minutes on two
-cores.
+are answered nowhere in their story. None of the questions trained the reader, nor the articles that they are about;
+the other articles may have. Takes ten minutes on two cores.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import sys
 import tempfile
@@ -30,16 +31,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-sys.path.insert(0, str(Path(__file__).parent))
-
-from reader_data import (
-    WRITTEN,
-    Example,
-    development_events,
-    read_qed,
-    read_squad,
-    read_written,
-)
 
 from index.article import Article
 from index.chunking import chunk_article, text_to_embed
@@ -52,13 +43,19 @@ from rag.question import StandaloneQuestion
 from rag.reader import Reader, reader_of
 from rag.reranking import SEARCH_WEIGHT, read_passages
 from rag.retrieval import HybridRetriever
-from rag.settings import DEFAULT_READER_MODEL
+from rag.settings import AssistantSettings
+from training.reader_data import (
+    WRITTEN,
+    Example,
+    development_events,
+    read_qed,
+    read_squad,
+    read_written,
+)
 
-READ = 16  # passages for each question
+DEFAULTS = AssistantSettings.model_construct()
 KEPT = 0.985  # share of the answerable questions that must not be refused
-FIRST = 8  # passages are read before the others
 CLEARLY = 0.99
-SHOWN = 3  # sentences in an answer
 KEPT_OF_THREE = 0.92  # share of the answers that always showing three would hold, which the margin must keep
 
 
@@ -105,7 +102,7 @@ def search(
     stories: Mapping[str, set[str]],
 ) -> Iterator[Searched]:
     """`stories` names the articles about each event."""
-    retriever = HybridRetriever(library=library, top_k=READ)
+    retriever = HybridRetriever(library=library, top_k=DEFAULTS.read_k)
     vectors: dict[str, Vectors] = {}
     for item in asked:
         path = f"{item.source}/{item.article}"
@@ -142,7 +139,7 @@ def search(
             cases = {"impossible": [p for p in passages if holds(p) or p.article.path != path]}
         for case, some in cases.items():
             question = with_case(StandaloneQuestion(item.question), some)
-            found = candidates(some)
+            found = candidates(sorted(some, key=lambda passage: -passage.score)[: DEFAULTS.top_k])
             if not found:
                 continue
             rarity = library.term_weights(asked_terms(question))
@@ -156,31 +153,30 @@ def search(
                 np.array([any(c.start < end and c.end > start for start, end in spans) for c in found]) & here
             )
             told = np.array([any(text in c.text for text in item.texts()) for c in found])
-            if answers.any() or case != "answerable":
-                yield Searched(
-                    item.source,
-                    case,
-                    item.id,
-                    feature_matrix(question, found, rarity, cosines),
-                    answers & (case == "answerable"),
-                    (told & ~answers & here) | beside | (answers & (case != "answerable")),
-                    np.array([searched[p.number] for p in some]),
-                    np.array(
-                        [
-                            p.article.path == path
-                            and any(p.chunk.start <= start and end <= p.chunk.end for start, end in spans)
-                            for p in some
-                        ]
-                    ),
-                )
+            yield Searched(
+                item.source,
+                case if answers.any() or case != "answerable" else "answer not found",
+                item.id,
+                feature_matrix(question, found, rarity, cosines),
+                answers & (case == "answerable"),
+                (told & ~answers & here) | beside | (answers & (case != "answerable")),
+                np.array([searched[p.number] for p in some]),
+                np.array(
+                    [
+                        p.article.path == path
+                        and any(p.chunk.start <= start and end <= p.chunk.end for start, end in spans)
+                        for p in some
+                    ]
+                ),
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--reader", default=DEFAULT_READER_MODEL)
-    parser.add_argument("--limit", type=int, help="only so many questions, to try it out")
+    parser.add_argument("--reader", default=DEFAULTS.reader_model)
+    parser.add_argument("--limit", type=int, help="only so many questions, to try it out: nothing is written")
     given = parser.parse_args()
     examples = [
         *read_squad(given.data / "squad2_part/dev-half.json", "squad2_part"),
@@ -209,8 +205,9 @@ def main() -> None:
         fill(library, paragraphs)
         searched = list(search(library, reader_of(given.reader), asked, paragraphs, stories))
     stored = json.dumps(fit(searched), indent=2)
-    WEIGHTS.write_text(stored + "\n", encoding="utf-8")
     print(stored)
+    if not given.limit:
+        WEIGHTS.write_text(stored + "\n", encoding="utf-8")
 
 
 def fit(searched: Sequence[Searched]) -> dict[str, Any]:
@@ -242,7 +239,7 @@ def fit(searched: Sequence[Searched]) -> dict[str, Any]:
         "MRR of the passage, reader": reciprocal_rank(searched, 1, 0),
         "MRR of the passage, both": reciprocal_rank(searched, 1, SEARCH_WEIGHT),
     }
-    measured["CLEAR"], measured["answerable with a clear answer"] = clear_score(searched, FIRST)
+    measured["CLEAR"], measured["answerable with a clear answer"] = clear_score(searched, DEFAULTS.top_k)
     for case in dict.fromkeys(s.case for s in searched if not s.answerable):
         of_case = np.array([s.case == case for s in searched]) & clear
         measured[f"{case}: refused"] = float((chances < refuse_below)[of_case].mean())
@@ -266,12 +263,16 @@ def clear_score(searched: Sequence[Searched], first: int) -> tuple[float, float]
     Nothing is that the best of all is among the first for CLEARLY of the questions.
     """
     answerable = [s for s in searched if s.answerable and len(s.passages) > first]
+    if not answerable:
+        return math.inf, 0.0
     best_of_first = np.array([s.passages[:first, 0].max() for s in answerable])
     stays = np.array([(s.passages @ np.array([1, SEARCH_WEIGHT])).argmax() < first for s in answerable])
     order = np.argsort(-best_of_first, kind="stable")
     share = stays[order].cumsum() / np.arange(1, len(order) + 1)
-    last = np.flatnonzero(share >= CLEARLY)[-1]
-    return float(best_of_first[order][last]), (last + 1) / len(order)
+    enough = np.flatnonzero(share >= CLEARLY)
+    if not len(enough):
+        return math.inf, 0.0
+    return float(best_of_first[order][enough[-1]]), float(enough[-1] + 1) / len(order)
 
 
 def reciprocal_rank(searched: Sequence[Searched], reader: float, search: float) -> float:
@@ -313,7 +314,7 @@ def share_held(pairs: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]], m
     """Share of the questions for which a sentence that is shown holds the answer."""
     hits = []
     for scores, answers in pairs:
-        order = np.argsort(-scores)[:SHOWN]
+        order = np.argsort(-scores)[: DEFAULTS.max_statements]
         hits.append(answers[order[scores[order] >= scores[order[0]] - margin]].any())
     return float(np.mean(hits))
 

@@ -10,6 +10,7 @@ log is OUT_FOLDER/log.jsonl; OUT_FOLDER/model is what `AutoModelForQuestionAnswe
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import sys
@@ -51,8 +52,7 @@ class Stage:
 
 
 # First a part of everything, then twice what is most like readers' questions: natural questions on whole
-# paragraphs. More of the questions about single verbs and nouns made short answers worse (README of the data:
-# F1 .51 → .47).
+# paragraphs. More of the questions about single verbs and nouns made short answers worse.
 _NATURAL = {"policyqa": 0, "qasrl_gs": 0, "qanom": 0, "qadiscourse": 0} | {
     "fairytaleqa": 2_000,
     "qamr": 1_500,
@@ -189,6 +189,11 @@ def plan_of(rows: Sequence[dict[str, Any]], tokenizer: Tokenizer) -> list[tuple[
     return plan
 
 
+def digest(rows: Sequence[dict[str, Any]]) -> str:
+    """What a run is: its examples and its stages."""
+    return hashlib.sha256(f"{STAGES} {rows}".encode()).hexdigest()
+
+
 def train(examples: Path, out: Path, limit: int | None) -> None:
     out.mkdir(parents=True, exist_ok=True)
     rows = [json.loads(line) for line in examples.read_text(encoding="utf-8").splitlines()][:limit]
@@ -198,8 +203,13 @@ def train(examples: Path, out: Path, limit: int | None) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98))
     checkpoint = out / "checkpoint.pt"
     first = 0
+    planned = digest(rows)
     if checkpoint.exists():
         stored = torch.load(checkpoint, weights_only=True)
+        if stored["planned"] != planned:
+            raise SystemExit(
+                f"{out} holds another run: its examples or STAGES were others. Name another folder."
+            )
         model.load_state_dict(stored["model"])
         optimizer.load_state_dict(stored["optimizer"])
         first = stored["step"]
@@ -240,7 +250,13 @@ def train(examples: Path, out: Path, limit: int | None) -> None:
         if time.monotonic() - saved > CHECKPOINT_SECONDS or last:
             new = checkpoint.with_suffix(".new")
             torch.save(
-                {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, new
+                {
+                    "model": model.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "step": step + 1,
+                    "planned": planned,
+                },
+                new,
             )
             new.replace(checkpoint)
             saved = time.monotonic()

@@ -208,6 +208,14 @@ def test_a_word_that_no_article_has_is_near_to_one_that_some_have(library: Libra
         assert library.spellings(too_far) == []
 
 
+def test_the_near_word_is_looked_for_where_the_rest_of_the_question_is(
+    library: Library, tmp_path: Path
+) -> None:
+    texts = {f"{n}.txt": f"Report {n}\n\nIsrael said on day {n} that it knew nothing." for n in range(40)}
+    add_texts(library, tmp_path / "in", texts | {"h.txt": "Killed\n\nIsmail Haniyeh was killed in Tehran."})
+    assert library.spellings("Ismael", "Who killed Ismael Haniyeh?") == ["Israel", "Ismail"]
+
+
 def test_repair_needs_not_open_the_damaged_indexes(library: Library, tmp_path: Path) -> None:
     add_texts(library, tmp_path / "in", {"ferry.txt": FERRY})
     library.close()

@@ -1,15 +1,17 @@
 """The embedded answerer: which sentences it takes, and which it never does."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.embedding import SentenceTransformerEmbedder
 from index.library import Library
 from rag.answer import Passage
 from rag.answering import EmbeddedAnswerer
-from rag.features import Candidate, candidates
+from rag.features import FEATURES, Candidate, candidates, feature_matrix
 from rag.kinds import Kind, has_shape_of
 from rag.question import StandaloneQuestion, standalone_question
 from rag.reader import EmbeddedReader
@@ -148,6 +150,53 @@ def test_there_are_never_more_statements_than_wanted(real_library: Library, tmp_
     assert (
         len(chosen(real_library, "What did Hamas and Khamenei say about the report?", max_statements=1)) == 1
     )
+
+
+@pytest.mark.models
+def test_of_two_numbers_neither_is_dropped_because_one_is_written_within_the_other(
+    real_library: Library, tmp_path: Path
+) -> None:
+    add_texts(
+        real_library,
+        tmp_path / "in",
+        {
+            "a.txt": "Fire\n\nThe fire in Calder killed 200 people, the mayor said.",
+            "b.txt": "Fire in Calder\n\nThe fire in Calder killed 1,200 people, the army said.",
+        },
+    )
+    assert len(chosen(real_library, "How many people did the fire in Calder kill?")) == 2
+
+
+@pytest.mark.models
+def test_who_denies_and_who_confirms_are_both_told(real_library: Library, tmp_path: Path) -> None:
+    add_texts(
+        real_library,
+        tmp_path / "in",
+        {
+            "a.txt": "Letter\n\nHamas denied on Monday that it had read the letter from Tehran.",
+            "b.txt": "Letter read\n\nHamas confirmed on Monday that it had read the letter from Tehran.",
+        },
+    )
+    assert len(chosen(real_library, "Has Hamas read the letter from Tehran?")) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["Khatt-e-Hezbollah", "Al-Aqsa", "Euro 2024", "the Bank of England", "José Núñez"]
+)
+def test_a_name_that_the_article_says_is_not_lacking(library: Library, tmp_path: Path, name: str) -> None:
+    add_texts(library, tmp_path / "in", {"a.txt": f"News\n\nThe future of {name} was discussed at length."})
+    question = StandaloneQuestion(f"What was said about {name}?")
+    found = read(question, HybridRetriever(library=library).passages(question.text))
+    matrix = feature_matrix(question, found, defaultdict(float), np.ones(len(found), np.float32))
+    assert matrix[:, FEATURES.index("lacks_names")].tolist() == [0.0]
+
+
+def test_a_question_full_of_names_costs_no_time(library: Library, tmp_path: Path) -> None:
+    names = " ".join(f"{a}{b}{c}" for a in "ABCDEF" for b in "aeiou" for c in "bdfgklmnprst")
+    add_texts(library, tmp_path / "in", {"a.txt": f"News\n\nThe names are {names} and no more."})
+    question = StandaloneQuestion(f"Who is {names}?")
+    found = read(question, HybridRetriever(library=library).passages(question.text))
+    feature_matrix(question, found * 20, defaultdict(float), np.ones(20 * len(found), np.float32))
 
 
 def test_subheadings_are_no_answers_and_a_shared_sentence_is_one_candidate(

@@ -4,7 +4,7 @@ import pytest
 
 from rag.answer import Answer, Turn
 from rag.kinds import Kind, has_shape_of, kind_of_answer
-from rag.question import leans_on_history, standalone_question
+from rag.question import StandaloneQuestion, leans_on_history, parts, standalone_question
 from rag.terms import names, terms
 
 MESSAGE = Turn("What did Khamenei reportedly tell Haniyeh?")
@@ -93,6 +93,25 @@ def test_names_in_a_question(question: str, found: list[str]) -> None:
 )
 def test_the_kind_of_answer_a_question_wants(question: str, kind: Kind) -> None:
     assert kind_of_answer(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (
+            "What is the treaty? And when was it signed?",
+            ["What is the treaty?", "What is the treaty? when was it signed?"],
+        ),
+        ("How many people and how many houses were hit?", ["How many people and how many houses were hit?"]),
+        (
+            "Who said that the bridge and the road were closed?",
+            ["Who said that the bridge and the road were closed?"],
+        ),
+        ("How many were hurt and where?", ["How many were hurt?", "where were hurt?"]),
+    ],
+)
+def test_what_a_question_in_two_parts_asks(question: str, asked: list[str]) -> None:
+    assert [part.text for part in parts(StandaloneQuestion(question))] == asked
 
 
 def test_a_name_that_the_question_says_itself_is_no_answer_to_who() -> None:

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,12 @@ def test_no_word_of_a_long_passage_is_left_unread() -> None:
 
 
 def test_a_heading_is_read_but_holds_no_answer() -> None:
-    passage = "She was elected on Monday with 53 per cent of the votes."
-    heading = "Marta Ruiz wins the presidency of Lorania"
-    reading = READER.read("Who won the presidency?", [(heading, passage)])[0]
-    span = reading.best_span(0, len(passage))
-    assert span and 0 <= span.start < span.end <= len(passage)
+    passage = "It was opened on Monday by the mayor, after a delay of three years."
+    headings = ("New bridge over the Lenne in use", "Nine are hurt in a fire")
+    about, other = READER.read("When was the bridge over the Lenne opened?", [(h, passage) for h in headings])
+    best, rest = about.best_span(0, len(passage)), other.best_span(0, len(passage))
+    assert best and rest and best.score > rest.score
+    assert min(window.offsets.min() for window in about.windows) == 0
 
 
 def test_a_span_stays_within_the_sentence_that_is_asked_for() -> None:
@@ -104,6 +106,15 @@ def test_reading_needs_no_torch() -> None:
     assert run.stdout == "set()\n"
 
 
+def test_a_reader_can_be_used_from_several_threads_at_once() -> None:
+    reader = EmbeddedReader()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(
+            pool.map(lambda _: words_read("when was the bridge closed", BRIDGE, reader=reader), range(8))
+        )
+    assert len(set(found)) == 1
+
+
 # Other models
 
 
@@ -126,6 +137,38 @@ def test_any_question_answering_model_can_take_its_place(other_model: Path) -> N
     long = f"{BRIDGE} " * 30
     for passage in (BRIDGE, long):
         assert words_read("How much will the repairs cost?", passage, reader=reader)
+
+
+@pytest.mark.models
+def test_where_a_space_belongs_to_the_word_after_it_no_word_is_lost(
+    other_model: Path, tmp_path: Path
+) -> None:
+    """As for the tokenizers of ALBERT, DeBERTa and XLM-R."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    folder = shutil.copytree(other_model, tmp_path / "spaces")
+    words = {f"▁{word}": n for n, word in enumerate(["[PAD]", *sorted(set(BRIDGE.split()))])}
+    tokenizer = Tokenizer(
+        models.WordLevel({"[PAD]": 0, "[UNK]": 1} | {w: n + 2 for w, n in words.items()}, "[UNK]")
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    for file in folder.glob("*token*"):
+        file.unlink()
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="[PAD]")  # type: ignore[no-untyped-call]
+    fast.save_pretrained(folder)
+    (reading,) = TransformersReader(str(folder)).read("Why?", [("A crack", BRIDGE)])
+    starts = {int(start) for window in reading.windows for start, _ in window.offsets}
+    assert {0, BRIDGE.index("Mayor")} <= starts
+    assert not any(BRIDGE[start].isspace() for start in starts)
+
+
+@pytest.mark.models
+def test_a_damaged_model_is_an_error(other_model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(other_model, tmp_path / "damaged")
+    (folder / "model.safetensors").write_bytes(b"not what it was")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        TransformersReader(str(folder))
 
 
 @pytest.mark.models

@@ -1,13 +1,16 @@
 """Retrieval: both indexes count, and what is found says where it stands."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.library import Library
-from rag.reader import EmbeddedReader
+from rag.reader import EmbeddedReader, Reading
+from rag.reranking import read_passages
 from rag.retrieval import HybridRetriever, reciprocal_rank_fusion
 from tests.fakes import add_texts
 
@@ -101,6 +104,41 @@ def test_with_a_reader_the_passage_that_answers_comes_first(library: Library, tm
     assert "Marit Lund" in read[0].chunk.text
     assert [passage.number for passage in read] == [1, 2]
     assert read[0].score > read[1].score
+
+
+class CountingReader(EmbeddedReader):
+    """How many passages it was given each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: list[int] = []
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        self.counts.append(len(passages))
+        return super().read(question, passages)
+
+
+def test_where_the_first_passages_answer_clearly_the_others_are_not_read(
+    library: Library, tmp_path: Path
+) -> None:
+    add_texts(library, tmp_path, {f"{n}.txt": f"Day {n}\n\nThe Orr {n} sank on Monday." for n in range(6)})
+    reader = CountingReader()
+    retriever = HybridRetriever(library=library, reader=reader, top_k=2, read_k=5)
+    assert len(retriever.passages("On what day did the Orr sink?")) == 2
+    assert reader.counts == [2]
+    retriever.passages("What did the captain of the Orr pay for his hat?")
+    assert reader.counts == [2, 2, 3]
+
+
+def test_a_passage_that_is_read_again_keeps_what_the_search_gave_it(library: Library, tmp_path: Path) -> None:
+    add_texts(
+        library, tmp_path, {"a.txt": "Ferry\n\nThe Orr sank on Monday.", "b.txt": "B\n\nThe Orr was new."}
+    )
+    reader = EmbeddedReader()
+    found = HybridRetriever(library=library).passages("When did the Orr sink?")
+    once = read_passages(reader, "When did the Orr sink?", found)
+    again = read_passages(reader, "When did the Orr sink?", read_passages(reader, "Was it new?", found))
+    assert [p.score for p in again] == pytest.approx([p.score for p in once])
 
 
 def test_a_reader_finds_what_is_not_among_the_best_by_words(library: Library, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Training the reader: what a window asks the model to mark, and in which order it is shown what."""
 
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from training.train_reader import (
     mixed,
     rate_at,
     tokenizer_for_training,
+    train,
     windows,
 )
 
@@ -51,6 +54,20 @@ def test_of_a_long_context_only_windows_with_the_answer_are_shown() -> None:
     assert found
     assert all(len(window.ids) <= MAX_TOKENS for window in found)
     assert all(tokenizer.id_to_token(window.ids[window.starts[0]]) == "monday" for window in found)
+
+
+def test_a_folder_with_another_run_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.train_reader.STAGES", (Stage(1e-4, 0.0, {}),))
+    examples = tmp_path / "examples.jsonl"
+    rows = [{"source": "made", **example(STORY, "Monday")} for _ in range(3)]
+    examples.write_text("\n".join(json.dumps(row) for row in rows))
+    train(examples, tmp_path / "out", None)
+    assert (tmp_path / "out" / "model" / "model.safetensors").exists()
+    before = (tmp_path / "out" / "checkpoint.pt").read_bytes()
+    train(examples, tmp_path / "out", None)  # the same: it has nothing left to do
+    with pytest.raises(SystemExit, match="another run"):
+        train(examples, tmp_path / "out", 2)
+    assert (tmp_path / "out" / "checkpoint.pt").read_bytes() == before
 
 
 def test_the_loss_is_what_is_missing_of_certainty_by_hand() -> None:
