@@ -31,10 +31,18 @@ _SAME_COSINE = 0.86
 # it are at .44 and over; those that deny something else at .36 and below.
 _SAME_CLAIM_COSINE = 0.44
 _DENIAL = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying|ials?)|dismiss(?:es|ed|ing)?|reject(?:s|ed|ing)?|refut(?:e|es|ed|ing)"
+    r"(?<!\bnot )(?<!n[’']t )(?<!\bnever )\b(?:den(?:y|ies|ied|ying|ials?)|dismiss(?:es|ed|ing)?|reject(?:s|ed|ing)?|refut(?:e|es|ed|ing)"
     r"|disput(?:e|es|ed|ing)|contradict(?:s|ed|ing)?|baseless|fabricat(?:ed|ion)|false|untrue|unfounded)\b",
     re.IGNORECASE,
 )
+_CLAIM = re.compile(
+    r"\b(?:claim(?:s|ed|ing)?|alleg(?:e|es|ed|ing|edly|ations?)|accus(?:e|es|ed|ing|ations?)|reported(?:ly)?"
+    r"|complain(?:s|ed|ing)?|according to)\b",
+    re.IGNORECASE,
+)
+# Sentences that may stand between something and its denial, and between a claim and its denial: in the sample
+# articles a claim is answered two sentences on, and what is denied so far after anything else is something else.
+_BETWEEN, _AFTER_CLAIM = 1, 2
 _NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|without|refus\w+)\b|n[’']t\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -155,7 +163,7 @@ class EmbeddedAnswerer:
     def _denials(self, leads: Sequence[_Scored], passages: Sequence[Passage]) -> Iterator[_Scored]:
         """For an answer that denies nothing, the sentence of the passages that denies it, if there is one.
 
-        That is one that follows it, or one after that; else the one that is nearest to it in meaning.
+        That is one that soon follows it; else the one that is nearest to it in meaning.
         """
         if not leads or any(_DENIAL.search(lead.quoted.text) for lead in leads):
             return
@@ -192,14 +200,15 @@ def _same_answer(one: str | None, other: str | None) -> bool:
 
 
 def _follows(quoted: Quoted, other: Quoted) -> bool:
-    """Whether it comes after the other, with at most one sentence between them."""
+    """Whether it comes soon after the other: with few sentences between them."""
     article = quoted.passage.article
     if article.id != other.passage.article.id or quoted.start < other.end:
         return False
     sentences = [span for span in quoted.passage.chunk.sentences if other.end <= span[0] < quoted.start]
     nearest = sentences[0][0] if sentences else quoted.start
     # What stands between it and the first sentence of its own passage after the other is not known here.
-    return len(sentences) <= 1 and not article.text[other.end : nearest].strip()
+    most = _AFTER_CLAIM if _CLAIM.search(other.text) else _BETWEEN
+    return len(sentences) <= most and not article.text[other.end : nearest].strip()
 
 
 def _denies(sentence: str) -> bool:

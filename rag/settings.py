@@ -19,7 +19,10 @@ class AssistantSettings(LibrarySettings):
     )
     top_k: int = Field(default=8, ge=1, le=50, description="How many passages an answer is composed from.")
     read_k: int = Field(
-        default=16, ge=1, le=100, description="How many passages are read to find the best TOP_K among them."
+        default=16,
+        ge=1,
+        le=100,
+        description="How many passages are read at most to find the best TOP_K among them.",
     )
     fetch_k: int = Field(
         default=50, ge=1, le=500, description="How many chunks each index gives before they are fused."

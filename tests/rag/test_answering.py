@@ -120,6 +120,24 @@ def test_a_claim_is_followed_by_its_denial_but_not_by_that_of_another(
 
 
 @pytest.mark.models
+def test_a_claim_is_followed_by_its_denial_two_sentences_on_and_not_by_what_nobody_denies(
+    real_library: Library, tmp_path: Path
+) -> None:
+    add_texts(
+        real_library,
+        tmp_path / "in",
+        {
+            "a.txt": "Ballots\n\nA group of residents claimed that 1,100 ballots were never sent. It gave no names. The count took "
+            "two days. The club denied that anything had gone wrong.",
+            "b.txt": "Ballots again\n\nThe club did not deny that ballots were printed late.",
+        },
+    )
+    told = chosen(real_library, "Who claimed that ballots were never sent?")
+    assert "The club denied that anything had gone wrong." in told
+    assert not any("did not deny" in text for text in told)
+
+
+@pytest.mark.models
 def test_a_question_in_two_parts_gets_an_answer_to_each(real_library: Library, tmp_path: Path) -> None:
     add_texts(
         real_library,
