@@ -12,11 +12,13 @@ from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 from benchmarks.made import made_articles
 from benchmarks.measuring import Clock, p50, p95, side_by_side
 from index.command_line import ProgressBar
-from rag.reader import EmbeddedReader, Reader, TransformersReader, beginning
+from index.embedding import SentenceTransformerEmbedder
+from rag.reader import EmbeddedReader, TransformersReader
 
 _PASSAGES = 16
 _TOKENS = 256  # of question and passage together
 _QUESTION = "What did the official reportedly tell the delegation in the capital?"
+_SPECIAL_TOKENS = 3  # at the beginning, between the two and at the end
 _ROUNDS = 15
 
 
@@ -31,7 +33,7 @@ def run(progress: ProgressBar) -> None:
         BertForQuestionAnswering(BertConfig.from_pretrained(weights)).save_pretrained(folder)
         AutoTokenizer.from_pretrained(weights).save_pretrained(folder)
         other = TransformersReader(folder)
-    passages = [("", text) for text in _passages(embedded)]
+    passages = [("", text) for text in _passages()]
     clocks = Clock(), Clock()
     for number in range(_ROUNDS):
         progress("Reading passages", number, _ROUNDS)
@@ -51,10 +53,9 @@ def run(progress: ProgressBar) -> None:
     print(f"\nThe embedded reader's first passage, from before it was loaded: {loading * 1e3:.0f} ms")
 
 
-def _passages(reader: Reader) -> list[str]:
+def _passages() -> list[str]:
     """Texts that fill a window of so many tokens together with the question."""
-    tokenizer = reader._tokenizer
-    room = _TOKENS - len(tokenizer.encode(_QUESTION, "").ids)
-    return [
-        beginning(tokenizer, article.text, room) for article in islice(made_articles(_PASSAGES), _PASSAGES)
-    ]
+    embedder = SentenceTransformerEmbedder()  # whose tokens are those of both
+    room = _TOKENS - embedder.count_tokens([_QUESTION])[0] - _SPECIAL_TOKENS
+    texts = [article.text for article in islice(made_articles(_PASSAGES), _PASSAGES)]
+    return [text[slice(*embedder.cut(text, room)[0])] for text in texts]

@@ -102,15 +102,22 @@ class Reader(ABC):
 
     name: str
 
+    @abstractmethod
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         """A Reading for each passage: its heading (it is read with it, and holds no answer) and its text.
 
         A text too long for the model is read in windows that overlap, so that no word of it is left out.
         """
+
+
+class _WindowReader(Reader):
+    """A reader whose model sees windows of tokens."""
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         tokenizer = self._tokenizer
-        question = beginning(tokenizer, question, _MAX_QUESTION_TOKENS)
+        question = _beginning(tokenizer, question, _MAX_QUESTION_TOKENS)
         prefixes = [
-            headline_prefix(beginning(tokenizer, heading, _MAX_HEADING_TOKENS)) for heading, _ in passages
+            headline_prefix(_beginning(tokenizer, heading, _MAX_HEADING_TOKENS)) for heading, _ in passages
         ]
         texts = [prefix + text for prefix, (_, text) in zip(prefixes, passages, strict=True)]
         encoded = tokenizer.encode_batch([(question, text) for text in texts])
@@ -146,7 +153,7 @@ def headline_prefix(headline: str) -> str:
     return f"{headline} " if headline.endswith((".", "!", "?")) else f"{headline}. "
 
 
-def beginning(tokenizer: Tokenizer, text: str, max_tokens: int) -> str:
+def _beginning(tokenizer: Tokenizer, text: str, max_tokens: int) -> str:
     """As much of `text` as `max_tokens` tokens hold. It is put second, since what is second is cut."""
     encoded = tokenizer.encode("", text)
     ends = [end for (_, end), place in zip(encoded.offsets, encoded.sequence_ids, strict=True) if place == 1]
@@ -187,7 +194,7 @@ def _window(part: Encoding, text: str, prefix: int, start: Logits, end: Logits) 
     return _Window(offsets[tokens] - prefix, start[tokens], end[tokens], float(start[0] + end[0]))
 
 
-class EmbeddedReader(Reader):
+class EmbeddedReader(_WindowReader):
     """The reader that comes with Dateline, loaded when it is first needed."""
 
     name = DEFAULT_READER_MODEL
@@ -242,7 +249,7 @@ class EmbeddedReader(Reader):
 _FETCH_AGAIN = "Fetch it again: git checkout -- rag/embedded_reader"
 
 
-class TransformersReader(Reader):
+class TransformersReader(_WindowReader):
     """A model that transformers' AutoModelForQuestionAnswering can load, by folder or hub name.
 
     It should have been trained with questions that have no answer (SQuAD 2.0), or it refuses nothing.
