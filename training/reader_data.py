@@ -69,8 +69,6 @@ NEAREST = 5  # of the paragraphs found, one of so many is taken
 # For each answerable question, on its paragraph without the sentences that hold the answer: on the topic to
 # the last word, and nothing answers.
 CUT = {"squad2_part": 0.25, "qed": 0.5, "written": 0.25, "selqa": 0.75}
-# Share of the questions that come after another on their paragraph, as a follow-up is read: the last is asked.
-AFTER_ANOTHER = 0.07
 WITHOUT_ANSWER = 1 / 3  # share of the built paragraphs that lack the answering sentence
 WITH_TITLE = {"squad2_part": 0.4, "qed": 0.4, "written": 0.5}  # share of contexts under their title
 SHARED_WORDS = 8
@@ -898,21 +896,6 @@ def varied(example: Example, seed: int) -> Example:
     return example
 
 
-def after_another(examples: Sequence[Example], seed: int) -> list[Example]:
-    """The examples, some of the questions after another that was asked about the same paragraph."""
-    asked = defaultdict[str, list[str]](list)
-    for example in examples:
-        asked[example.context].append(example.question)
-    found = []
-    for example in examples:
-        rng = random.Random(f"{seed} {example.source} {example.id} after")
-        others = [question for question in asked[example.context] if question != example.question]
-        follows = others and rng.random() < AFTER_ANOTHER
-        before = f"{rng.choice(others)} " if follows else ""
-        found.append(replace(example, question=before + example.question))
-    return found
-
-
 # All of it
 
 
@@ -1011,7 +994,7 @@ def make(
     train = [
         varied(example, seed)
         for source, found in grouped(train).items()
-        for example in after_another(some(found, AT_MOST.get(source, len(found)), seed), seed)
+        for example in some(found, AT_MOST.get(source, len(found)), seed)
     ]
     return train, dev
 

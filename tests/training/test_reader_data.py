@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 
 from training.reader_data import (
-    AFTER_ANOTHER,
     Asked,
     Example,
     HeldOut,
     Pool,
     Sentence,
-    after_another,
     agreed,
     as_keywords,
     cut,
@@ -416,16 +414,3 @@ def test_a_paragraph_without_its_answering_sentence_does_not_answer() -> None:
     assert not any(e.answers for e in found)
     too_short = [replace(e, context=text[:51]) for e in asked]  # one sentence would be left
     assert list(cut(too_short, random.Random(1))) == []
-
-
-def test_some_questions_come_after_another_about_the_same_paragraph() -> None:
-    texts = ["The ferry sank.", "The bridge was closed."]
-    asked = [replace(EXAMPLE, id=f"{n}", question=f"Q{n}?", context=texts[n % 2]) for n in range(1_000)]
-    found = after_another(asked, seed=1)
-    changed = [(old, new) for old, new in zip(asked, found, strict=True) if old != new]
-    assert 0.5 * AFTER_ANOTHER < len(changed) / len(asked) < 1.5 * AFTER_ANOTHER
-    for old, new in changed:
-        before, last = new.question.split()
-        assert last == old.question != before
-        assert int(before[1:-1]) % 2 == int(old.id) % 2
-        assert replace(new, question=old.question) == old
