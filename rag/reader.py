@@ -29,7 +29,7 @@ Logits = NDArray[np.float32]
 
 _FOLDER = Path(__file__).parent / "embedded_reader"
 _SHA256 = {
-    "model.onnx": "19039abc839b8481f0bc3d32671355ada68fcd947baedfdd8d8bc33d95ce91bd",
+    "model.onnx": "7e2b8b35e6f2fb91ad89cf797bfdd912b1b17a8cb07b11506e47dbdfa6d3b8f6",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 # The embedded reader was trained on windows of so many tokens that overlap by so many.

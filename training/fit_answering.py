@@ -54,8 +54,9 @@ from training.reader_data import (
 )
 
 DEFAULTS = AssistantSettings.model_construct()
-KEPT = 0.985  # share of the answerable questions that must not be refused
+KEPT = 0.95  # share of the answerable questions that must not be refused
 CLEARLY = 0.99
+OF_A_KIND = 200  # questions: of each source, about stories or not, answerable or not
 KEPT_OF_THREE = 0.92  # share of the answers that always showing three would hold, which the margin must keep
 
 
@@ -176,7 +177,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reader", default=DEFAULTS.reader_model)
-    parser.add_argument("--limit", type=int, help="only so many questions, to try it out: nothing is written")
+    parser.add_argument(
+        "--limit", type=int, help="only so many questions of a kind, to try it out: nothing is written"
+    )
     given = parser.parse_args()
     examples = [
         *read_squad(given.data / "squad2_part/dev-half.json", "squad2_part"),
@@ -193,7 +196,10 @@ def main() -> None:
         for example in examples
         if example.event in development and (example.answers or example.nowhere or not example.story)
     ]
-    asked = random.Random(given.seed).sample(asked, min(len(asked), given.limit or len(asked)))
+    kinds = defaultdict[tuple[str, bool, bool], list[Example]](list)
+    for example in random.Random(given.seed).sample(asked, len(asked)):
+        kinds[example.source, bool(example.story), bool(example.answers)].append(example)
+    asked = [example for kind in kinds.values() for example in kind[: given.limit or OF_A_KIND]]
     paragraphs = paragraphs_by_article(examples)
     stories = defaultdict[str, set[str]](set)
     for example in examples:
