@@ -213,10 +213,7 @@ REFUSED = [
     "What did Biden say about the meeting?",
     "what did biden say about the meeting",
     "Which hotel did Haniyeh stay at?",
-    pytest.param(
-        "In which hotel did Haniyeh stay during his visit to Tehran?",
-        marks=pytest.mark.xfail(reason="the reader is a little too sure that a place answers", strict=True),
-    ),
+    "In which hotel did Haniyeh stay during his visit to Tehran?",
     "What is the capital of France?",
 ]
 
