@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
@@ -82,8 +83,7 @@ class LexicalIndex:
         if parsed is None or not searcher.num_docs:
             return []
         found = searcher.search(parsed, limit=k, count=False).hits  # counting would visit every match
-        ids = searcher.fast_field_values("chunk_id", [address for _, address in found])
-        return [(int(i or 0), float(score)) for i, (score, _) in zip(ids, found, strict=True)]
+        return [(i, float(score)) for i, (score, _) in zip(_ids(searcher, found), found, strict=True)]
 
     def search_like(self, word: str, edits: int, k: int, beside: str = "") -> list[int]:
         """At most `k` ids of chunks with a word that is at most so many edits (0 to 2) from `word`.
@@ -105,10 +105,7 @@ class LexicalIndex:
             [(tantivy.Occur.Must, tantivy.Query.const_score_query(tantivy.Query.boolean_query(like), 1.0))]
             + [(tantivy.Occur.Should, parsed) for parsed in [self._parsed(beside)] if parsed]
         )
-        found = searcher.search(query, limit=k, count=False).hits
-        return [
-            int(i or 0) for i in searcher.fast_field_values("chunk_id", [address for _, address in found])
-        ]
+        return _ids(searcher, searcher.search(query, limit=k, count=False).hits)
 
     def _parsed(self, query: str) -> tantivy.Query | None:
         """A query for any of its words; None where it has none worth searching."""
@@ -143,9 +140,7 @@ class LexicalIndex:
         if not searcher.num_docs:
             return set()
         found = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
-        return {
-            int(i or 0) for i in searcher.fast_field_values("chunk_id", [address for _, address in found])
-        }
+        return set(_ids(searcher, found))
 
     def count(self) -> int:
         return self._index.searcher().num_docs
@@ -154,6 +149,11 @@ class LexicalIndex:
         if self._writer is not None:
             self._writer.wait_merging_threads()
             self._writer = None
+
+
+def _ids(searcher: tantivy.Searcher, hits: Sequence[tuple[Any, Any]]) -> list[int]:
+    """The chunk ids of hits, in their order."""
+    return [int(i or 0) for i in searcher.fast_field_values("chunk_id", [address for _, address in hits])]
 
 
 def _schema() -> tantivy.Schema:

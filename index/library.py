@@ -25,9 +25,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 _GENERATION = "indexes_generation"
-_READ_FOR_SPELLING = (
-    20  # chunks in which a word is looked for: more would only settle how often it is written so
-)
+_READ_FOR_SPELLING = 20  # chunks in which a word is looked for
 _INDEX_BATCH = 2_000  # chunks given to the indexes at once: about 5 MB with their vectors
 
 

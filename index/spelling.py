@@ -39,11 +39,9 @@ def near_words(word: str, others: Iterable[str], edits: int) -> list[tuple[str, 
     ([('Hezbollah', 2)], [])
     """
     asked = _folded(word)
-    alike = [other for other in others if (folded := _folded(other))[:1] == asked[:1] and folded]
-    found = process.extract(
-        asked, alike, scorer=OSA.distance, processor=_folded, score_cutoff=edits, limit=None
-    )
-    return sorted(((other, int(distance)) for other, distance, _ in found), key=lambda item: item[1])
+    alike = {other: folded for other in others if (folded := _folded(other))[:1] == asked[:1] and folded}
+    found = process.extract(asked, alike, scorer=OSA.distance, score_cutoff=edits, limit=None)
+    return sorted(((other, int(distance)) for _, distance, other in found), key=lambda item: item[1])
 
 
 def _folded(word: str) -> str:

@@ -21,15 +21,13 @@ BEST_FUSED = 2 / 61  # of what comes first in both rankings, see reciprocal_rank
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage(Passage):
-    """A passage, and what the reader made of it together with the question."""
+    """A passage, and what the reader made of it together with the question.
+
+    `best_score` is that of the best answer in it; below that of any other where it has no words.
+    """
 
     reading: Reading = field(compare=False, repr=False)
-
-    @property
-    def best_score(self) -> float:
-        """The score of the best answer in it; below that of any other where it has no words."""
-        span = self.reading.best_span(0, len(self.chunk.text))
-        return span.score if span else _NO_WORDS
+    best_score: float = field(compare=False, repr=False)
 
 
 def read_passages(reader: Reader, question: str, passages: Sequence[Passage]) -> list[ReadPassage]:
@@ -55,5 +53,6 @@ def _scored(passage: Passage, reading: Reading) -> ReadPassage:
         searched = passage.score - passage.best_score
     else:  # its score is the search's; one that was not searched for counts as found first
         searched = SEARCH_WEIGHT * min(passage.score, BEST_FUSED)
-    read = ReadPassage(passage.number, searched, passage.chunk, passage.article, reading)
-    return replace(read, score=searched + read.best_score)
+    span = reading.best_span(0, len(passage.chunk.text))
+    best = span.score if span else _NO_WORDS
+    return ReadPassage(passage.number, searched + best, passage.chunk, passage.article, reading, best)

@@ -214,7 +214,9 @@ def test_a_question_full_of_names_costs_no_time(library: Library, tmp_path: Path
     add_texts(library, tmp_path / "in", {"a.txt": f"News\n\nThe names are {names} and no more."})
     question = StandaloneQuestion(f"Who is {names}?")
     found = read(question, HybridRetriever(library=library).passages(question.text))
-    feature_matrix(question, found * 20, defaultdict(float), np.ones(20 * len(found), np.float32))
+    matrix = feature_matrix(question, found * 20, defaultdict(float), np.ones(20 * len(found), np.float32))
+    assert len(matrix) == 20 * len(found) > 0
+    assert not matrix[:, FEATURES.index("lacks_names")].any()
 
 
 def test_subheadings_are_no_answers_and_a_shared_sentence_is_one_candidate(
